@@ -1,0 +1,2 @@
+export * from './bus.ts'
+export { createLocalBus, type LocalBusOptions } from './local-bus.ts'
