@@ -181,7 +181,10 @@ function createLocalSubscription(
     while (queue.length > 0 && owned.has(partition) && !closed) {
       const parcels = queue.slice(0, BATCH)
       try {
-        await handler(parcels.map((parcel) => JSON.parse(parcel.text) as EventEnvelope), partition)
+        await handler(
+          parcels.map((parcel) => JSON.parse(parcel.text) as EventEnvelope),
+          partition,
+        )
       } catch {
         await new Promise<void>((resolve) => after(REOFFER_MS, resolve))
         continue

@@ -2,7 +2,19 @@ import { z } from 'zod'
 
 /** Where a call or message can go; the empty type is "unknown". */
 export const addressTypes = [
-  '', 'agent', 'ai', 'ai_team', 'conference', 'email', 'extension', 'line', 'sip', 'tel', 'webchat', 'web_session', 'whatsapp',
+  '',
+  'agent',
+  'ai',
+  'ai_team',
+  'conference',
+  'email',
+  'extension',
+  'line',
+  'sip',
+  'tel',
+  'webchat',
+  'web_session',
+  'whatsapp',
 ] as const
 
 export const address = z.object({

@@ -56,7 +56,10 @@ export const customerContract = defineContract({
     accesskey_deleted: accesskey,
   },
   methods: {
-    listCustomers: query(z.object({ page_size: pageOfCustomer.shape.page_size, page_token: pageOfCustomer.shape.page_token }), pageOf(customer)),
+    listCustomers: query(
+      z.object({ page_size: pageOfCustomer.shape.page_size, page_token: pageOfCustomer.shape.page_token }),
+      pageOf(customer),
+    ),
     getCustomer: query(byId, customer),
     createCustomer: mutation(
       z.object({ name: z.string().min(1).max(255), detail: z.string().max(4096).default(''), email: customer.shape.email.default('') }),

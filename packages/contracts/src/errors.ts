@@ -36,12 +36,7 @@ export class ServiceError extends Error {
   readonly reason: string
   readonly details: readonly ErrorDetail[]
 
-  constructor(
-    status: Status,
-    reason: string,
-    message: string,
-    options: { details?: readonly ErrorDetail[]; cause?: unknown } = {},
-  ) {
+  constructor(status: Status, reason: string, message: string, options: { details?: readonly ErrorDetail[]; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'ServiceError'
     this.status = status
