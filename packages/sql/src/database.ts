@@ -1,0 +1,109 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { EventEnvelope } from '@voipbin/contracts/event'
+import type { Engine } from './connection.ts'
+import { openKysely } from './kysely.ts'
+import { createInbox, type Inbox } from './kernel/inbox.ts'
+import { createJobs, type Jobs } from './kernel/jobs.ts'
+import { createInstances, createLeases, type Instances, type Leases } from './kernel/membership.ts'
+import { createOperations, type Operations } from './kernel/operations.ts'
+import { createOutbox, type Outbox } from './kernel/outbox.ts'
+import { migrate } from './migrate.ts'
+import type { Origin, Read, Tx } from './tx.ts'
+import { runTransaction } from './transaction.ts'
+
+/** Clock and ids are the caller's, so that tests can hold them. */
+export type Source = { readonly now: () => string; readonly newId: () => string }
+
+/** What a commit left to be done; those who do it are told at once instead of finding it at their next look. */
+export type Committed = { readonly events: readonly EventEnvelope[]; readonly jobs: number }
+
+export type DatabaseOptions = {
+  readonly service: string
+  readonly source: Source
+  /** Folder of the service's migrations. */
+  readonly migrations: string
+  readonly onCommit: (committed: Committed) => void
+}
+
+/** A service's own data: its tables and those that the kernel keeps beside them. */
+export type Database = {
+  readonly engine: Engine
+  readonly outbox: Outbox
+  readonly inbox: Inbox
+  readonly jobs: Jobs
+  readonly operations: Operations
+  readonly instances: Instances
+  readonly leases: Leases
+  /** True where nobody else can have this database open: membership and leases need no look. */
+  readonly isExclusive: boolean
+  migrate(): Promise<void>
+  /** Reads, each statement for itself. */
+  read(): Read
+  /**
+   * Runs `work` and commits its writes, events, requests and jobs together. Runs again after a conflict, 3 times at most.
+   * @throws ServiceError CONFLICT when it lost each time; what `work` throws; DatabaseUnavailable
+   */
+  transaction<T>(origin: Origin, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** @returns milliseconds of one round trip; @throws DatabaseUnavailable */
+  ping(): Promise<number>
+  close(): Promise<void>
+}
+
+export function openDatabase(engine: Engine, options: DatabaseOptions): Database {
+  const { service, source } = options
+  const kernel = {
+    outbox: createOutbox(service),
+    inbox: createInbox(service),
+    jobs: createJobs(service),
+    operations: createOperations(service),
+    instances: createInstances(service),
+    leases: createLeases(service),
+  }
+  return {
+    engine,
+    ...kernel,
+    isExclusive: engine.dialect === 'sqlite',
+    migrate: () => migrate(engine, service, options.migrations),
+    read: () => createRead(engine, source.now()),
+    transaction: (origin, work) => runTransaction({ engine, source, ...kernel, onCommit: options.onCommit }, origin, work),
+    async ping() {
+      const start = performance.now()
+      await engine.reader.all('select 1 as one', [])
+      return performance.now() - start
+    },
+    close: () => engine.close(),
+  }
+}
+
+function createRead(engine: Engine, now: string): Read {
+  return {
+    connection: engine.reader,
+    now,
+    get db() {
+      return openKysely(engine.reader)
+    },
+  }
+}
+
+export type EngineOptions = {
+  /** `sqlite:` (a file a service in `dataFolder`), `sqlite::memory:`, or `mysql://user:password@host:port/database`. */
+  readonly url: string
+  readonly dataFolder: string
+  readonly service: string
+  readonly poolSize: number
+  readonly synchronous: 'NORMAL' | 'FULL'
+}
+
+/** @throws TypeError for any other kind of URL */
+export async function openEngine({ url, dataFolder, service, poolSize, synchronous }: EngineOptions): Promise<Engine> {
+  if (url.startsWith('mysql://')) {
+    const { openMysql } = await import('./mysql-engine.ts')
+    return openMysql({ url, poolSize })
+  }
+  const { openSqlite } = await import('./sqlite-engine.ts')
+  if (url === 'sqlite::memory:') return openSqlite({ file: ':memory:', synchronous })
+  if (url !== 'sqlite:') throw new TypeError(`Cannot open database "${url.split('@').at(-1)}": the URL must be "sqlite:" or "mysql://…"`)
+  mkdirSync(dataFolder, { recursive: true })
+  return openSqlite({ file: join(dataFolder, `${service}.db`), synchronous })
+}

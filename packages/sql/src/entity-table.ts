@@ -1,0 +1,143 @@
+import type { Contract, EventsOf } from '@voipbin/contracts/contract'
+import { eventDeclaration } from '@voipbin/contracts/contract'
+import type { AnyEntity, EntityColumns, EntitySchema } from '@voipbin/contracts/entity'
+import { entityMeta } from '@voipbin/contracts/entity'
+import { notFound } from '@voipbin/contracts/errors'
+import type { Page, PageRequest } from '@voipbin/contracts/page'
+import type { z } from 'zod'
+import { type Columns, columnsOf } from './columns.ts'
+import { type SqlValue, WriteConflict } from './connection.ts'
+import type { Read, Tx } from './tx.ts'
+
+type Fixed = 'id' | 'tm_create' | 'tm_update' | 'tm_delete' | 'version'
+/** Filters by equality; null asks for "is null". */
+export type Where<T> = Partial<T>
+/** What an insert needs; an id may be brought along, else it is made. */
+export type NewRow<T extends object> = Omit<T, Fixed> & { readonly id?: string }
+/** What an update may set; `undefined` leaves a field as it is. */
+export type Changes<T> = { readonly [K in keyof Omit<T, Fixed>]?: T[K] | undefined }
+
+/** All the SQL of one entity. Deleted rows are not there for any of these. */
+export type EntityTable<C extends Contract, T extends z.output<AnyEntity>> = {
+  readonly table: string
+  /** @throws NOT_FOUND */
+  get(read: Read, id: string): Promise<T>
+  find(read: Read, id: string): Promise<T | undefined>
+  /** Newest match, if any. */
+  first(read: Read, where: Where<T>): Promise<T | undefined>
+  /** One page, newest first, of what equals `where` (and `customer_id`, where the page has one). */
+  list(read: Read, page: PageRequest & { readonly customer_id?: string }, where?: Where<T>): Promise<Page<T>>
+  insert(tx: Tx, event: EventsOf<C, T>, fields: NewRow<T>): Promise<T>
+  /** Compare-and-set on the version of `row`, as it was read. @throws WriteConflict, on which the transaction runs again */
+  update(tx: Tx, event: EventsOf<C, T>, row: T, changes: Changes<T>): Promise<T>
+  /** Soft delete. */
+  remove(tx: Tx, event: EventsOf<C, T>, row: T): Promise<T>
+  /** Up to `limit` live rows of a tenant, oldest ids first: for cascades. */
+  ofCustomer(read: Read, customerId: string, limit: number): Promise<T[]>
+}
+
+export function entityTable<C extends Contract, Shape extends z.ZodRawShape>(
+  contract: C,
+  table: string,
+  schema: EntitySchema<Shape>,
+): EntityTable<C, z.output<EntitySchema<Shape>> & z.output<z.ZodObject<EntityColumns>>> {
+  type T = z.output<EntitySchema<Shape>> & z.output<z.ZodObject<EntityColumns>>
+  const name = entityMeta(schema)?.name ?? table
+  const columns = columnsOf(schema.shape)
+  const text = statements(table, columns)
+
+  const query = async (read: Read, sql: string, parameters: readonly SqlValue[]): Promise<T[]> => {
+    const rows = await read.connection.all(sql, parameters)
+    return rows.map((row) => columns.decode(row) as T)
+  }
+  const emit = (tx: Tx, type: string, row: T) => {
+    tx.emit({ type, declaration: eventDeclaration(contract, type), payload: row as Record<string, unknown>, sequence: row.version })
+  }
+  const save = async (tx: Tx, type: string, before: T, after: T): Promise<T> => {
+    const values = columns.names.map((column) => columns.encode(column, after[column as keyof T]))
+    const matched = await tx.connection.run(text.update, [...values, before.id, before.version])
+    if (matched !== 1) throw new WriteConflict(`Cannot update ${name} "${before.id}": changed since version ${before.version}`)
+    emit(tx, type, after)
+    return after
+  }
+
+  const find = async (read: Read, id: string) => (await query(read, text.get, [id]))[0]
+
+  return {
+    table,
+    find,
+    async get(read, id) {
+      const row = await find(read, id)
+      if (!row) throw notFound(name, id)
+      return row
+    },
+    async first(read, where) {
+      const filter = filterOf(columns, where)
+      return (await query(read, `${text.select} where tm_delete is null${filter.text} ${NEWEST_FIRST} limit 1`, filter.values))[0]
+    },
+    async list(read, page, where = {}) {
+      const tenant = page.customer_id === undefined ? {} : { customer_id: page.customer_id }
+      const filter = filterOf(columns, { ...tenant, ...where })
+      const cursor = cursorOf(page.page_token)
+      const sql = `${text.select} where tm_delete is null${filter.text}${cursor.text} ${NEWEST_FIRST} limit ${Math.trunc(page.page_size)}`
+      const result = await query(read, sql, [...filter.values, ...cursor.values])
+      const last = result.at(-1)
+      return { result, next_page_token: last ? `${last.tm_create}~${last.id}` : '' }
+    },
+    async insert(tx, event, fields) {
+      const row = { ...fields, id: fields.id ?? tx.newId(), tm_create: tx.now, tm_update: null, tm_delete: null, version: 1 } as unknown as T
+      await tx.connection.run(text.insert, columns.names.map((column) => columns.encode(column, row[column as keyof T])))
+      emit(tx, event, row)
+      return row
+    },
+    update: (tx, event, row, changes) =>
+      save(tx, event, row, { ...row, ...withoutUndefined(changes), tm_update: tx.now, version: row.version + 1 }),
+    remove: (tx, event, row) => save(tx, event, row, { ...row, tm_update: tx.now, tm_delete: tx.now, version: row.version + 1 }),
+    ofCustomer: (read, customerId, limit) =>
+      query(read, `${text.select} where customer_id = ? and tm_delete is null order by tm_create, id limit ${Math.trunc(limit)}`, [customerId]),
+  }
+}
+
+const NEWEST_FIRST = 'order by tm_create desc, id desc'
+
+function statements(table: string, { names }: Columns) {
+  const select = `select ${names.join(', ')} from ${table}`
+  return {
+    select,
+    get: `${select} where id = ? and tm_delete is null`,
+    insert: `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`,
+    update: `update ${table} set ${names.map((column) => `${column} = ?`).join(', ')} where id = ? and version = ? and tm_delete is null`,
+  }
+}
+
+function filterOf(columns: Columns, where: object): { text: string; values: SqlValue[] } {
+  let text = ''
+  const values: SqlValue[] = []
+  for (const [field, value] of Object.entries(where)) {
+    if (value === undefined) continue
+    text += value === null ? ` and ${field} is null` : ` and ${field} = ?`
+    if (value !== null) values.push(columns.encode(field, value))
+  }
+  return { text, values }
+}
+
+/**
+ * Rows after the token, `<tm_create>~<id>` or a plain time. The first comparison is what an index can seek to; MySQL
+ * does not seek on row values.
+ */
+function cursorOf(token: string): { text: string; values: SqlValue[] } {
+  if (token === '') return { text: '', values: [] }
+  const [time = '', id = ''] = token.split('~')
+  const normal = normalTime(time)
+  return { text: ' and tm_create <= ? and (tm_create < ? or id < ?)', values: [normal, normal, id.toLowerCase()] }
+}
+
+/** Clients also send times with a space, without Z or with other decimals. */
+function normalTime(time: string): string {
+  const [whole = '', decimals = ''] = time.replace(' ', 'T').replace('Z', '').split('.')
+  return `${whole}.${decimals.padEnd(6, '0').slice(0, 6)}Z`
+}
+
+function withoutUndefined<T extends object>(changes: T): T {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as T
+}

@@ -1,0 +1,127 @@
+import type { EventEnvelope } from '@voipbin/contracts/event'
+import { type Connection, DuplicateKey } from '../connection.ts'
+
+/** Which events a listener has taken, and those that it could not apply yet. */
+export type Inbox = {
+  /** @returns false where this listener has taken the event before */
+  take(connection: Connection, listener: string, eventId: string): Promise<boolean>
+  /** Order keys, as `listener order_key`, behind which events must wait. */
+  blocked(connection: Connection): Promise<Set<string>>
+  park(connection: Connection, parked: NewParked): Promise<void>
+  /** The first waiting event of each listener and key that is due. */
+  due(connection: Connection, now: string, limit: number): Promise<ParkedEvent[]>
+  nextDue(connection: Connection): Promise<string | undefined>
+  /** The next two are compare-and-sets on the attempt. @returns false where another instance was first */
+  resolve(connection: Connection, parked: ParkedEvent): Promise<boolean>
+  postpone(connection: Connection, parked: ParkedEvent, next: { state: 'waiting' | 'dead'; dueAt: string; error: string }): Promise<boolean>
+  dead(connection: Connection, limit: number): Promise<ParkedEvent[]>
+  /** Dead → waiting, due at once, behind nobody. @returns how many */
+  replay(connection: Connection, positions: readonly number[] | 'all', now: string): Promise<number>
+  counts(connection: Connection): Promise<{ waiting: number; dead: number }>
+  /** Forgets what was taken before the event id, which sorts by time. @returns how many, at most `limit` */
+  forget(connection: Connection, beforeEventId: string, limit: number): Promise<number>
+}
+
+type NewParked = {
+  readonly listener: string
+  readonly event: EventEnvelope
+  readonly attempt: number
+  readonly dueAt: string
+  readonly error: string | null
+  readonly now: string
+}
+
+export type ParkedEvent = {
+  readonly position: number
+  readonly listener: string
+  readonly order_key: string
+  readonly state: string
+  readonly attempt: number
+  readonly due_at: string
+  readonly error: string | null
+  readonly event: EventEnvelope
+}
+
+export const blockKey = (listener: string, orderKey: string) => `${listener} ${orderKey}`
+/** A key behind which more than this many wait is retried first, whatever else is due. */
+const BLOCKED_LIMIT = 10_000
+
+export function createInbox(service: string): Inbox {
+  const inbox = `${service}_inbox`
+  const parked = `${service}_parked`
+  const fields = 'position, listener, order_key, state, attempt, due_at, error, body'
+  const changed = async (matched: number | Promise<number>) => (await matched) > 0
+  return {
+    async take(connection, listener, eventId) {
+      try {
+        await connection.run(`insert into ${inbox} (event_id, listener) values (?, ?)`, [eventId, listener])
+        return true
+      } catch (error) {
+        if (error instanceof DuplicateKey) return false
+        throw error
+      }
+    },
+    async blocked(connection) {
+      const text = `select distinct listener, order_key from ${parked} where state = 'waiting' limit ${BLOCKED_LIMIT}`
+      return new Set((await connection.all(text, [])).map((row) => blockKey(String(row['listener']), String(row['order_key']))))
+    },
+    async park(connection, { listener, event, attempt, dueAt, error, now }) {
+      await connection.run(
+        `insert into ${parked} (event_id, listener, order_key, state, attempt, due_at, body, error, tm_create) values (?, ?, ?, 'waiting', ?, ?, ?, ?, ?)`,
+        [event.id, listener, event.order_key, attempt, dueAt, JSON.stringify(event), error, now],
+      )
+    },
+    async due(connection, now, limit) {
+      const text =
+        `select ${fields} from ${parked} p where state = 'waiting' and due_at <= ? and not exists (select 1 from ${parked} q ` +
+        `where q.state = 'waiting' and q.listener = p.listener and q.order_key = p.order_key and q.position < p.position) order by position limit ${limit}`
+      return (await connection.all(text, [now])).map(toParked)
+    },
+    async nextDue(connection) {
+      const [row] = await connection.all(`select min(due_at) as due_at from ${parked} where state = 'waiting'`, [])
+      return (row?.['due_at'] as string | null) ?? undefined
+    },
+    resolve: (connection, event) =>
+      changed(connection.run(`delete from ${parked} where position = ? and attempt = ? and state = 'waiting'`, [event.position, event.attempt])),
+    postpone: (connection, event, { state, dueAt, error }) =>
+      changed(
+        connection.run(
+          `update ${parked} set state = ?, attempt = attempt + 1, due_at = ?, error = ? where position = ? and attempt = ? and state = 'waiting'`,
+          [state, dueAt, error.slice(0, 4096), event.position, event.attempt],
+        ),
+      ),
+    async dead(connection, limit) {
+      return (await connection.all(`select ${fields} from ${parked} where state = 'dead' order by position limit ${limit}`, [])).map(toParked)
+    },
+    async replay(connection, positions, now) {
+      const set = `update ${parked} set state = 'waiting', attempt = 0, due_at = ? where state = 'dead'`
+      if (positions === 'all') return connection.run(set, [now])
+      let count = 0
+      for (const position of positions) count += await connection.run(`${set} and position = ?`, [now, position])
+      return count
+    },
+    async counts(connection) {
+      const rows = await connection.all(`select state, count(*) as total from ${parked} group by state`, [])
+      const of = (state: string) => Number(rows.find((row) => row['state'] === state)?.['total'] ?? 0)
+      return { waiting: of('waiting'), dead: of('dead') }
+    },
+    forget: async (connection, beforeEventId, limit) => {
+      const rows = await connection.all(`select event_id from ${inbox} where event_id < ? order by event_id limit ${limit}`, [beforeEventId])
+      const last = rows.at(-1)
+      return last ? connection.run(`delete from ${inbox} where event_id <= ?`, [String(last['event_id'])]) : 0
+    },
+  }
+}
+
+function toParked(row: Record<string, unknown>): ParkedEvent {
+  return {
+    position: Number(row['position']),
+    listener: String(row['listener']),
+    order_key: String(row['order_key']),
+    state: String(row['state']),
+    attempt: Number(row['attempt']),
+    due_at: String(row['due_at']),
+    error: row['error'] as string | null,
+    event: JSON.parse(row['body'] as string) as EventEnvelope,
+  }
+}

@@ -1,0 +1,44 @@
+import { type Connection, DuplicateKey } from '../connection.ts'
+
+export type StoredOperation = { readonly method: string; readonly inputHash: string; readonly reply: string }
+
+/** Replies of mutations by the hash of their operation id, so that a repetition is answered and not done again. */
+export type Operations = {
+  find(connection: Connection, hash: string): Promise<StoredOperation | undefined>
+  /** @throws OperationExists where the same operation has committed meanwhile */
+  store(connection: Connection, hash: string, operation: StoredOperation, now: string): Promise<void>
+  /** @returns how many, at most `limit` */
+  forget(connection: Connection, before: string, limit: number): Promise<number>
+}
+
+/** The operation was done by somebody else between the look and the commit: answer with what that one stored. */
+export class OperationExists extends Error {
+  constructor() {
+    super('The operation has been done already')
+    this.name = 'OperationExists'
+  }
+}
+
+export function createOperations(service: string): Operations {
+  const table = `${service}_operations`
+  return {
+    async find(connection, hash) {
+      const [row] = await connection.all(`select method, input_hash, reply from ${table} where hash = ?`, [hash])
+      return row && { method: String(row['method']), inputHash: String(row['input_hash']), reply: String(row['reply']) }
+    },
+    async store(connection, hash, { method, inputHash, reply }, now) {
+      try {
+        await connection.run(`insert into ${table} (hash, method, input_hash, reply, tm_create) values (?, ?, ?, ?, ?)`, [
+          hash, method, inputHash, reply, now,
+        ])
+      } catch (error) {
+        throw error instanceof DuplicateKey ? new OperationExists() : error
+      }
+    },
+    async forget(connection, before, limit) {
+      const rows = await connection.all(`select tm_create from ${table} where tm_create < ? order by tm_create limit ${limit}`, [before])
+      const last = rows.at(-1)
+      return last ? connection.run(`delete from ${table} where tm_create <= ?`, [String(last['tm_create'])]) : 0
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  MysqlAdapter,
+  MysqlIntrospector,
+  MysqlQueryCompiler,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import type { Connection, SqlValue } from './connection.ts'
+import type { AnyTables } from './tx.ts'
+
+const builders = new WeakMap<Connection, Kysely<AnyTables>>()
+
+/** A query builder whose statements run on this very session, so that they belong to its transaction. */
+export function openKysely(connection: Connection): Kysely<AnyTables> {
+  let builder = builders.get(connection)
+  if (!builder) {
+    builder = new Kysely<AnyTables>({ dialect: dialectOn(connection) })
+    builders.set(connection, builder)
+  }
+  return builder
+}
+
+function dialectOn(connection: Connection): Dialect {
+  const isMysql = connection.dialect === 'mysql'
+  return {
+    createAdapter: () => (isMysql ? new MysqlAdapter() : new SqliteAdapter()),
+    createDriver: () => driverOn(connection),
+    createIntrospector: (db) => (isMysql ? new MysqlIntrospector(db) : new SqliteIntrospector(db)),
+    createQueryCompiler: () => (isMysql ? new MysqlQueryCompiler() : new SqliteQueryCompiler()),
+  }
+}
+
+function driverOn(connection: Connection): Driver {
+  const refuse = () => Promise.reject(new TypeError('Transactions are opened by the kernel, never by a query builder'))
+  const session: DatabaseConnection = {
+    executeQuery: <R>(query: CompiledQuery) => execute<R>(connection, query),
+    // biome-ignore lint/correctness/useYield: the interface wants a generator; rows of a service are read in pages
+    async *streamQuery() {
+      throw new TypeError('Streaming is not offered: read in pages')
+    },
+  }
+  return {
+    init: async () => undefined,
+    acquireConnection: async () => session,
+    releaseConnection: async () => undefined,
+    destroy: async () => undefined,
+    beginTransaction: refuse,
+    commitTransaction: refuse,
+    rollbackTransaction: refuse,
+  }
+}
+
+async function execute<R>(connection: Connection, query: CompiledQuery): Promise<QueryResult<R>> {
+  const parameters = query.parameters as SqlValue[]
+  if (query.query.kind === 'SelectQueryNode' || query.query.kind === 'RawNode') {
+    return { rows: (await connection.all(query.sql, parameters)) as R[] }
+  }
+  return { rows: [], numAffectedRows: BigInt(await connection.run(query.sql, parameters)) }
+}
