@@ -1,0 +1,1 @@
+export { requireServer, type ServerKind } from './servers.ts'
