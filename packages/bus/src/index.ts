@@ -1,2 +1,6 @@
 export * from './bus.ts'
-export { createLocalBus, type LocalBusOptions } from './local-bus.ts'
+export { createLocalBus } from './local/local-bus.ts'
+export type { LocalBusOptions } from './local/world.ts'
+export { type OpenBusOptions, openBus } from './open-bus.ts'
+export type { RabbitmqBusOptions } from './rabbitmq/rabbitmq-bus.ts'
+export type { BusReports, Dropped } from './reports.ts'
