@@ -2,7 +2,7 @@ export { DatabaseUnavailable, DuplicateKey, type Connection, type Dialect, type 
 export { type Committed, type Database, type DatabaseOptions, type EngineOptions, openDatabase, openEngine, type Source } from './database.ts'
 export { deriveId, digest } from './derive-id.ts'
 export { type Changes, type EntityTable, entityTable, type NewRow, type Where } from './entity-table.ts'
-export { type JobToken, job } from './job.ts'
+export type { JobToken } from './job.ts'
 export { blockKey, type Inbox, type ParkedEvent } from './kernel/inbox.ts'
 export type { Jobs, NewJob, StoredJob } from './kernel/jobs.ts'
 export type { Instances, Lease, Leases } from './kernel/membership.ts'

@@ -2,6 +2,3 @@ import type { z } from 'zod'
 
 /** A typed name for a kind of durable job; the payload is JSON. */
 export type JobToken<S extends z.ZodType = z.ZodType> = { readonly kind: string; readonly payload: S }
-
-/** `const serveNext = job('serve_next', z.object({ queue_id: id() }))` */
-export const job = <S extends z.ZodType>(kind: string, payload: S): JobToken<S> => ({ kind, payload })

@@ -1,7 +1,7 @@
 import { methodDeclaration } from '@voipbin/contracts/contract'
 import { ServiceError } from '@voipbin/contracts/errors'
 import type { EventEnvelope } from '@voipbin/contracts/event'
-import { compileStrip } from '@voipbin/contracts/strip'
+import { compileProjection, type Projection } from '@voipbin/contracts/project'
 import type { z } from 'zod'
 import { type Connection, type Engine, WriteConflict } from './connection.ts'
 import type { Committed, Source } from './database.ts'
@@ -92,8 +92,8 @@ function createEffects(source: Source, origin: Origin, now: string): Effects {
     },
     request(contract, method, input) {
       const id = deriveId(origin.operationId, contract.service, method, jobs.length)
-      const parsed = methodDeclaration(contract, method).input.parse(input)
-      const payload = { service: contract.service, method, input: parsed, operation_id: id }
+      const { kind, timeout, input: schema } = methodDeclaration(contract, method)
+      const payload = { service: contract.service, method, kind, timeout, input: schema.parse(input), operation_id: id }
       jobs.push({ id, kind: REQUEST_JOB, key: id, dueAt: now, payload, requestId, trace })
       return id
     },
@@ -106,19 +106,21 @@ function createEffects(source: Source, origin: Origin, now: string): Effects {
   }
 }
 
-const secrets = new Set(['secret'] as const)
-const secretStrips = new WeakMap<z.ZodType, ReturnType<typeof compileStrip>>()
+const withoutSecrets = new WeakMap<z.ZodType, Projection>()
 
-function stripSecrets(schema: z.ZodType, data: unknown): void {
-  if (!secretStrips.has(schema)) secretStrips.set(schema, compileStrip(schema, secrets))
-  secretStrips.get(schema)?.(data)
+function dropSecrets(schema: z.ZodType, data: unknown): unknown {
+  let project = withoutSecrets.get(schema)
+  if (!project) {
+    project = compileProjection(schema, ['secret'])
+    withoutSecrets.set(schema, project)
+  }
+  return project(data)
 }
 
 /** The producer checks what it says: a payload that does not fit its schema is a defect here, not at the listeners. */
 function envelopeOf(event: EmittedEvent, origin: Origin, id: string, time: string): EventEnvelope {
   const { declaration, payload } = event
-  const data = declaration.payload.parse(payload) as Record<string, unknown>
-  stripSecrets(declaration.payload, data)
+  const data = dropSecrets(declaration.payload, declaration.payload.parse(payload))
   return {
     id,
     time,

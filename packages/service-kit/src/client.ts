@@ -1,0 +1,148 @@
+import { type Bus, type ReplyEnvelope, type RequestEnvelope, TransportError } from '@voipbin/bus'
+import { type Contract, type MethodArguments, type MethodDeclaration, type MethodName, type MethodOutput, methodDeclaration } from '@voipbin/contracts/contract'
+import { ServiceError } from '@voipbin/contracts/errors'
+import { compileProjection, type Projection } from '@voipbin/contracts/project'
+import { deriveId, isInsideTransaction } from '@voipbin/sql'
+import { BrokenCircuitError, type CircuitBreakerPolicy, ConsecutiveBreaker, circuitBreaker, handleType } from 'cockatiel'
+import { type Clock, sleep } from './clock.ts'
+import { type Context, currentContext, systemContext } from './context.ts'
+import { newRequestId } from './ids.ts'
+import type { Metrics } from './metrics.ts'
+
+export type CallOptions = {
+  /** Names the wish; a repetition with the same id is answered and not done again. */
+  readonly operationId?: string
+  /** The operation id may have been sent before. */
+  readonly repeated?: boolean
+}
+
+/** One function a method of the contract. @throws ServiceError, nothing else */
+export type Client<C extends Contract> = {
+  readonly [M in MethodName<C>]: (input: MethodArguments<C, M>, options?: CallOptions) => Promise<MethodOutput<C, M>>
+}
+export type Clients = <C extends Contract>(contract: C) => Client<C>
+
+/** A call whose contract is only known at run time: durable requests, operators. */
+export type RawCall = (target: RawTarget, input: unknown, options?: CallOptions) => Promise<unknown>
+export type RawTarget = { readonly service: string; readonly method: string; readonly kind: MethodDeclaration['kind']; readonly timeout: MethodDeclaration['timeout'] }
+
+export type Caller = { readonly clients: Clients; readonly call: RawCall }
+
+type Parts = { readonly bus: Bus; readonly clock: Clock; readonly newId: () => string; readonly publisher: string; readonly metrics: Metrics }
+
+export const timeoutMs: Readonly<Record<MethodDeclaration['timeout'], number>> = { default: 30_000, long: 120_000, stream: 86_400_000 }
+/** Waits before each further try; together they stay inside the default deadline. */
+const RETRY_DELAYS_MS = [0, 1000, 2000, 4000, 8000]
+const BREAKER_FAILURES = 5
+const BREAKER_HALF_OPEN_MS = 1000
+
+/** Typed clients of every contract over one bus, with deadline, retries and a breaker a target. */
+export function createCaller(parts: Parts): Caller {
+  const breakers = new Map<string, CircuitBreakerPolicy>()
+  const clients = new WeakMap<Contract, Client<Contract>>()
+  const states = new Map<string, number>()
+  parts.metrics.gauge('voipbin_breaker_open', '1 while requests to a service are refused without trying', ['service', 'target'], async () =>
+    [...states].map(([target, value]) => ({ labels: { service: parts.publisher, target }, value })),
+  )
+
+  function breakerOf(target: string): CircuitBreakerPolicy {
+    let breaker = breakers.get(target)
+    if (!breaker) {
+      breaker = circuitBreaker(handleType(TransportError), { halfOpenAfter: BREAKER_HALF_OPEN_MS, breaker: new ConsecutiveBreaker(BREAKER_FAILURES) })
+      breaker.onBreak(() => states.set(target, 1))
+      breaker.onReset(() => states.set(target, 0))
+      breakers.set(target, breaker)
+      states.set(target, 0)
+    }
+    return breaker
+  }
+
+  const call: RawCall = async (target, input, options = {}) => {
+    if (isInsideTransaction()) throw insideTransaction(`${target.service}.${target.method}`)
+    const context = currentContext() ?? systemContext({ requestId: newRequestId(), operationId: parts.newId() })
+    const request = envelope(parts, target, input, options, context)
+    return attempt(parts, breakerOf(target.service), target, request)
+  }
+
+  function build<C extends Contract>(contract: C): Client<C> {
+    const methods = Object.keys(contract.methods).map((method) => [method, createMethod(contract, method, call)])
+    return Object.fromEntries(methods) as Client<C>
+  }
+
+  return {
+    call,
+    clients(contract) {
+      const known = clients.get(contract)
+      if (known) return known as Client<typeof contract>
+      const built = build(contract)
+      clients.set(contract, built as Client<Contract>)
+      return built
+    },
+  }
+}
+
+function createMethod(contract: Contract, method: string, call: RawCall) {
+  const { kind, timeout, output } = methodDeclaration(contract, method)
+  const target: RawTarget = { service: contract.service, method, kind, timeout }
+  let project: Projection | undefined
+  return async (input: unknown, options?: CallOptions) => {
+    const reply = await call(target, input, options)
+    project ??= compileProjection(output)
+    return project(reply)
+  }
+}
+
+function envelope(parts: Parts, target: RawTarget, input: unknown, options: CallOptions, context: Context): RequestEnvelope {
+  const operationId =
+    options.operationId ?? (target.kind === 'query' ? '' : deriveId(context.operationId, target.service, target.method, context.ordinal++))
+  return {
+    service: target.service,
+    method: target.method,
+    input,
+    deadline: Math.min(context.deadline, parts.clock.now() + timeoutMs[target.timeout]),
+    operation_id: operationId,
+    // A derived id may have been used by an earlier run of the same work; a fresh look costs one read.
+    repeated: options.repeated ?? (options.operationId !== undefined || target.kind !== 'query'),
+    request_id: context.requestId,
+    trace: context.trace,
+    actor: context.actor,
+    publisher: parts.publisher,
+  }
+}
+
+/** Tries until a reply comes that is worth giving to the caller, or the deadline. Commands are tried once. */
+async function attempt(parts: Parts, breaker: CircuitBreakerPolicy, target: RawTarget, request: RequestEnvelope): Promise<unknown> {
+  for (let tried = 0; ; tried++) {
+    const outcome = await once(parts, breaker, tried === 0 ? request : { ...request, repeated: true })
+    if ('output' in outcome) return outcome.output
+    const delayMs = RETRY_DELAYS_MS[tried]
+    const isLast = target.kind === 'command' || !outcome.retry || delayMs === undefined
+    if (isLast || parts.clock.now() + (delayMs ?? 0) >= request.deadline) throw outcome.error
+    await sleep(parts.clock, delayMs ?? 0)
+  }
+}
+
+type Outcome = { readonly output: unknown } | { readonly error: ServiceError; readonly retry: boolean }
+
+async function once(parts: Parts, breaker: CircuitBreakerPolicy, request: RequestEnvelope): Promise<Outcome> {
+  try {
+    const reply: ReplyEnvelope = await breaker.execute(() => parts.bus.request(request))
+    if ('output' in reply) return reply
+    return { error: ServiceError.fromWire(reply.error), retry: reply.error.status === 'UNAVAILABLE' }
+  } catch (error) {
+    if (error instanceof BrokenCircuitError) return { error: unavailable(request, error), retry: true }
+    if (!(error instanceof TransportError)) throw error
+    const isTimeout = error.kind === 'timeout'
+    return { error: isTimeout ? timedOut(request, error) : unavailable(request, error), retry: error.kind === 'closed' }
+  }
+}
+
+const unavailable = ({ service }: RequestEnvelope, cause: unknown) =>
+  new ServiceError('UNAVAILABLE', 'SERVICE_UNAVAILABLE', `Service "${service}" cannot be reached`, { cause })
+
+const timedOut = ({ service, method }: RequestEnvelope, cause: unknown) =>
+  new ServiceError('UNAVAILABLE', 'REQUEST_TIMEOUT', `No answer of "${service}" to "${method}" in time`, { cause })
+
+export function insideTransaction(what: string): ServiceError {
+  return new ServiceError('INTERNAL', 'CALL_INSIDE_TRANSACTION', `Cannot call "${what}" inside a transaction: use tx.request, or a job outside it`)
+}
