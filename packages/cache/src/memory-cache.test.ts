@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { describeCache } from './cache-conformance.ts'
+import { describeCache } from '../test/cache-conformance.ts'
 import { createMemoryCache, type MemoryCacheOptions } from './memory-cache.ts'
 
 function openOnFakeClock(options: MemoryCacheOptions = {}) {

@@ -1,6 +1,7 @@
 import { type Cache, CacheError, type CacheOperation } from './cache.ts'
 import { gcra, toRateLimitResult } from './gcra.ts'
 import { checkKey, toIntervalMicros, toPositiveTtl, toText, toTtl } from './limits.ts'
+import { createEntries } from './memory-entries.ts'
 
 export type MemoryCacheOptions = {
   /** Milliseconds since the epoch. */
@@ -11,15 +12,14 @@ export type MemoryCacheOptions = {
   readonly maxLength?: number
 }
 
-type Entry = { readonly text: string; readonly expiresAtMs: number }
-
-/** Entries looked at by every write in search of expired ones: two, so that a full sweep comes before as many new keys. */
-const SWEPT_PER_WRITE = 2
-
-/** The cache inside one process. Full, it drops the entry that was not used for longest; expired ones go before that. */
+/** The cache inside one process. Full, it drops what was not used for longest. */
 export function createMemoryCache(options: MemoryCacheOptions = {}): Cache {
   const now = options.now ?? Date.now
-  const entries = createEntries(options.maxEntries ?? 50_000, options.maxLength ?? 32 * 1024 * 1024, now)
+  const entries = createEntries({
+    now,
+    maxEntries: options.maxEntries ?? 50_000,
+    maxLength: options.maxLength ?? 32 * 1024 * 1024,
+  })
   let closed = false
 
   function begin(operation: CacheOperation, key: string): void {
@@ -73,59 +73,4 @@ export function createMemoryCache(options: MemoryCacheOptions = {}): Cache {
 function toInteger(key: string, text: string): number {
   if (!/^-?\d+$/.test(text)) throw new TypeError(`Cache key "${key}" holds a value, not a counter or rate limit`)
   return Number(text)
-}
-
-/** A map in order of use, oldest first, bounded in entries and characters. */
-function createEntries(maxEntries: number, maxLength: number, now: () => number) {
-  const entries = new Map<string, Entry>()
-  let length = 0
-  let sweep = entries.entries()
-
-  function remove(key: string): void {
-    const entry = entries.get(key)
-    if (!entry) return
-    entries.delete(key)
-    length -= key.length + entry.text.length
-  }
-
-  function add(key: string, entry: Entry): void {
-    entries.set(key, entry)
-    length += key.length + entry.text.length
-  }
-
-  function sweepSome(): void {
-    for (let count = 0; count < SWEPT_PER_WRITE; count++) {
-      const next = sweep.next()
-      if (next.done) sweep = entries.entries()
-      else if (next.value[1].expiresAtMs <= now()) remove(next.value[0])
-    }
-  }
-
-  return {
-    remove,
-    read(key: string): Entry | undefined {
-      const entry = entries.get(key)
-      if (!entry) return undefined
-      if (entry.expiresAtMs <= now()) {
-        remove(key)
-        return undefined
-      }
-      entries.delete(key)
-      entries.set(key, entry)
-      return entry
-    },
-    write(key: string, entry: Entry): void {
-      sweepSome()
-      remove(key)
-      add(key, entry)
-      for (const oldest of entries.keys()) {
-        if (entries.size <= maxEntries && length <= maxLength) return
-        remove(oldest)
-      }
-    },
-    clear(): void {
-      entries.clear()
-      length = 0
-    },
-  }
 }

@@ -1,24 +1,21 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
+import { requireServer } from '@voipbin/test-kit'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describeCache } from '../test/cache-conformance.ts'
+import { openTcpProxy, type TcpProxy } from '../test/tcp-proxy.ts'
 import { type Cache, CacheError } from './cache.ts'
-import { describeCache } from './cache-conformance.ts'
-import { openCache } from './open-cache.ts'
 import { createRedisCache, type RedisCacheOptions } from './redis-cache.ts'
-import { openTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
-const url = process.env.VOIPBIN_TEST_CACHE_URL ?? ''
+const server = requireServer('cache')
+const url = server ?? ''
 
 const prefix = () => `test:${randomUUID()}:`
 /** Wide enough that a busy test machine is no reason to fail. */
 const wideBudgetMs = 5000
 
-describe.skipIf(!url)(url ? 'with a server' : 'skipped, because VOIPBIN_TEST_CACHE_URL is not set', () => {
+describe.skipIf(server === undefined)('with a server', () => {
   describeCache('redis cache', async () => ({
     cache: await createRedisCache(url, { prefix: prefix(), budgetMs: wideBudgetMs }),
     advance: (ms) => sleep(ms + 5),
@@ -76,6 +73,7 @@ describe.skipIf(!url)(url ? 'with a server' : 'skipped, because VOIPBIN_TEST_CAC
     test('an error carries no arguments, which could be secrets', async () => {
       const cache = await open(url)
       await cache.set('key', 'secret', 10_000)
+      await openRaw(url).script('FLUSH')
       const error = await cache.increment('key', 1000).catch((reason: unknown) => reason)
       expect(error).toMatchObject({ cause: expect.objectContaining({ message: expect.stringContaining('not an integer') }) })
       expect((error as Error).cause).not.toHaveProperty('command')
@@ -228,60 +226,5 @@ describe.skipIf(!url)(url ? 'with a server' : 'skipped, because VOIPBIN_TEST_CAC
   test('a refused password is the cause of the error', async () => {
     const cache = await open(url.replace('redis://', 'redis://nobody:wrong@'), { budgetMs: 50 })
     await expect(cache.get('key')).rejects.toMatchObject({ cause: { message: expect.stringContaining('WRONGPASS') } })
-  })
-})
-
-describe('openCache()', () => {
-  test('opens memory: and does not load ioredis for it', async () => {
-    const program = `
-      import { Module } from 'node:module'
-      import { openCache } from '${new URL('./index.ts', import.meta.url)}'
-      const cache = await openCache('memory:')
-      await cache.set('key', 1, 1000)
-      console.log(await cache.get('key'), Object.keys(Module._cache).filter((path) => path.includes('ioredis')).length)`
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program])
-    expect(stdout.trim()).toBe('1 0')
-  })
-
-  test.each([[''], ['memory'], ['memory:x'], ['localhost:6379'], ['http://localhost:6379'], ['/run/redis.sock']])(
-    'refuses "%s"',
-    async (wrong) => {
-      await expect(openCache(wrong)).rejects.toThrow(/^Cannot open the cache: its URL must be "memory:", "redis:/)
-    },
-  )
-
-  test.each([
-    ['redis://', 'must be redis://'],
-    ['redis://:s3cret@host:99999', 'must be redis://'],
-    ['redis://:s3cret@host/names', 'must be a database number'],
-    ['redis://:s3cret@host/0?enableOfflineQueue=true', 'no query'],
-  ])('refuses %s, naming the rule and no password', async (wrong, rule) => {
-    const error = await openCache(wrong).catch((reason: unknown) => reason)
-    expect(error).toBeInstanceOf(TypeError)
-    expect(String(error)).toContain(rule)
-    expect(String(error)).not.toContain('s3cret')
-  })
-
-  test.each([
-    ['redis', 0x2a],
-    ['rediss', 0x16],
-  ])('%s:// begins with octet %d: a RESP array, or a TLS handshake record', async (protocol, octet) => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    const port = typeof address === 'object' ? address?.port : undefined
-    const first = new Promise<number | undefined>((resolve) => {
-      server.on('connection', (socket) => {
-        socket.on('error', () => undefined)
-        socket.once('data', (chunk) => {
-          resolve(chunk[0])
-          socket.destroy()
-        })
-      })
-    })
-    const cache = await openCache(`${protocol}://127.0.0.1:${port}`)
-    expect(await first).toBe(octet)
-    await cache.close()
-    server.close()
   })
 })

@@ -2,7 +2,7 @@ import type { Redis, RedisOptions } from 'ioredis'
 import type { Cache } from './cache.ts'
 import { toRateLimitResult } from './gcra.ts'
 import { checkKey, toIntervalMicros, toPositiveTtl, toText, toTtl } from './limits.ts'
-import { createRedisLink, linkPolicy, withoutArguments } from './redis-link.ts'
+import { createRedisLink, dropArguments, linkPolicy } from './redis-link.ts'
 import { gcraScript, incrementScript, type Script } from './redis-scripts.ts'
 
 export type RedisCacheOptions = {
@@ -63,15 +63,24 @@ export async function createRedisCache(url: string, options: RedisCacheOptions =
   }
 }
 
-/** Runs a script that returns a number. By hash; a Redis that was restarted or flushed has forgotten it and gets it in full. */
+/** Runs a script that returns a number. @throws TypeError where the key holds none */
 async function runScript(redis: Redis, script: Script, key: string, args: readonly number[]): Promise<number> {
   try {
-    return Number(await redis.evalsha(script.sha, 1, key, ...args))
+    return Number(await evaluate(redis, script, key, args))
   } catch (error) {
-    const message = error instanceof Error ? error.message : ''
-    if (message.startsWith('NOSCRIPT')) return Number(await redis.eval(script.lua, 1, key, ...args))
-    if (!message.includes('not an integer')) throw error
-    throw new TypeError(`Cache key "${key}" holds a value, not a counter or rate limit`, { cause: withoutArguments(error) })
+    dropArguments(error)
+    if (!(error instanceof Error && error.message.includes('not an integer'))) throw error
+    throw new TypeError(`Cache key "${key}" holds a value, not a counter or rate limit`, { cause: error })
+  }
+}
+
+/** By hash; a Redis that was restarted or flushed has forgotten the script and gets it in full. */
+async function evaluate(redis: Redis, script: Script, key: string, args: readonly number[]): Promise<unknown> {
+  try {
+    return await redis.evalsha(script.sha, 1, key, ...args)
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+    return await redis.eval(script.lua, 1, key, ...args)
   }
 }
 

@@ -24,9 +24,8 @@ export const linkPolicy = {
 } satisfies RedisOptions
 
 /** ioredis hangs the command with its arguments on an error; keys and values have no business in a log. */
-export function withoutArguments(error: unknown): unknown {
+export function dropArguments(error: unknown): void {
   if (error instanceof Error && 'command' in error) delete error.command
-  return error
 }
 
 /** One connection whose every use ends within the budget. */
@@ -72,7 +71,8 @@ export function createRedisLink(redis: Redis, budgetMs: number): RedisLink {
       return await withinBudget(work, budgetMs, () => new CacheError(`no answer within ${budgetMs} ms`, { operation }))
     } catch (error) {
       if (error instanceof CacheError || error instanceof TypeError) throw error
-      throw new CacheError('Redis refused or went away', { operation, cause: withoutArguments(error) })
+      dropArguments(error)
+      throw new CacheError('Redis refused or went away', { operation, cause: error })
     }
   }
 

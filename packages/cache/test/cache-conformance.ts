@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Cache, CacheError } from './cache.ts'
-import { MAX_KEY_LENGTH, MAX_TTL_MS, MAX_VALUE_LENGTH } from './limits.ts'
+import { type Cache, CacheError } from '../src/cache.ts'
+import { MAX_KEY_LENGTH, MAX_TTL_MS, MAX_VALUE_LENGTH } from '../src/limits.ts'
 
 export type CacheUnderTest = {
   readonly cache: Cache
