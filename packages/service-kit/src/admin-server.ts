@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { methodDeclaration, type Contract } from '@voipbin/contracts/contract'
+import { type Contract, methodDeclaration } from '@voipbin/contracts/contract'
 import { invalidArgument, ServiceError, toServiceError } from '@voipbin/contracts/errors'
 import { z } from 'zod'
 import type { RawCall, RawTarget } from './client.ts'
@@ -42,11 +42,22 @@ export async function startAdminServer(parts: AdminParts): Promise<AdminServer> 
   const { port } = server.address() as AddressInfo
   return {
     url: `http://${parts.host.includes(':') ? `[${parts.host}]` : parts.host}:${port}`,
-    close: () => new Promise((resolve) => (server.close(() => resolve()), server.closeAllConnections())),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
   }
 }
 
-const httpStatus: Partial<Record<string, number>> = { INVALID_ARGUMENT: 400, UNAUTHENTICATED: 401, NOT_FOUND: 404, ALREADY_EXISTS: 409, FAILED_PRECONDITION: 409, UNAVAILABLE: 503 }
+const httpStatus: Partial<Record<string, number>> = {
+  INVALID_ARGUMENT: 400,
+  UNAUTHENTICATED: 401,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  FAILED_PRECONDITION: 409,
+  UNAVAILABLE: 503,
+}
 
 const listen = (server: Server, host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -1,5 +1,12 @@
 import { type Bus, type ReplyEnvelope, type RequestEnvelope, TransportError } from '@voipbin/bus'
-import { type Contract, type MethodArguments, type MethodDeclaration, type MethodName, type MethodOutput, methodDeclaration } from '@voipbin/contracts/contract'
+import {
+  type Contract,
+  type MethodArguments,
+  type MethodDeclaration,
+  type MethodName,
+  type MethodOutput,
+  methodDeclaration,
+} from '@voipbin/contracts/contract'
 import { ServiceError } from '@voipbin/contracts/errors'
 import { compileProjection, type Projection } from '@voipbin/contracts/project'
 import { deriveId, isInsideTransaction } from '@voipbin/sql'
@@ -24,11 +31,22 @@ export type Clients = <C extends Contract>(contract: C) => Client<C>
 
 /** A call whose contract is only known at run time: durable requests, operators. */
 export type RawCall = (target: RawTarget, input: unknown, options?: CallOptions) => Promise<unknown>
-export type RawTarget = { readonly service: string; readonly method: string; readonly kind: MethodDeclaration['kind']; readonly timeout: MethodDeclaration['timeout'] }
+export type RawTarget = {
+  readonly service: string
+  readonly method: string
+  readonly kind: MethodDeclaration['kind']
+  readonly timeout: MethodDeclaration['timeout']
+}
 
 export type Caller = { readonly clients: Clients; readonly call: RawCall }
 
-type Parts = { readonly bus: Bus; readonly clock: Clock; readonly newId: () => string; readonly publisher: string; readonly metrics: Metrics }
+type Parts = {
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly publisher: string
+  readonly metrics: Metrics
+}
 
 export const timeoutMs: Readonly<Record<MethodDeclaration['timeout'], number>> = { default: 30_000, long: 120_000, stream: 86_400_000 }
 /** Waits before each further try; together they stay inside the default deadline. */
@@ -48,7 +66,10 @@ export function createCaller(parts: Parts): Caller {
   function breakerOf(target: string): CircuitBreakerPolicy {
     let breaker = breakers.get(target)
     if (!breaker) {
-      breaker = circuitBreaker(handleType(TransportError), { halfOpenAfter: BREAKER_HALF_OPEN_MS, breaker: new ConsecutiveBreaker(BREAKER_FAILURES) })
+      breaker = circuitBreaker(handleType(TransportError), {
+        halfOpenAfter: BREAKER_HALF_OPEN_MS,
+        breaker: new ConsecutiveBreaker(BREAKER_FAILURES),
+      })
       breaker.onBreak(() => states.set(target, 1))
       breaker.onReset(() => states.set(target, 0))
       breakers.set(target, breaker)
@@ -60,7 +81,7 @@ export function createCaller(parts: Parts): Caller {
   const call: RawCall = async (target, input, options = {}) => {
     if (isInsideTransaction()) throw insideTransaction(`${target.service}.${target.method}`)
     const context = currentContext() ?? systemContext({ requestId: newRequestId(), operationId: parts.newId() })
-    const request = envelope(parts, target, input, options, context)
+    const request = envelope(parts, target, { input, options, context })
     return attempt(parts, breakerOf(target.service), target, request)
   }
 
@@ -92,7 +113,9 @@ function createMethod(contract: Contract, method: string, call: RawCall) {
   }
 }
 
-function envelope(parts: Parts, target: RawTarget, input: unknown, options: CallOptions, context: Context): RequestEnvelope {
+type Wish = { readonly input: unknown; readonly options: CallOptions; readonly context: Context }
+
+function envelope(parts: Parts, target: RawTarget, { input, options, context }: Wish): RequestEnvelope {
   const operationId =
     options.operationId ?? (target.kind === 'query' ? '' : deriveId(context.operationId, target.service, target.method, context.ordinal++))
   return {
@@ -144,5 +167,9 @@ const timedOut = ({ service, method }: RequestEnvelope, cause: unknown) =>
   new ServiceError('UNAVAILABLE', 'REQUEST_TIMEOUT', `No answer of "${service}" to "${method}" in time`, { cause })
 
 export function insideTransaction(what: string): ServiceError {
-  return new ServiceError('INTERNAL', 'CALL_INSIDE_TRANSACTION', `Cannot call "${what}" inside a transaction: use tx.request, or a job outside it`)
+  return new ServiceError(
+    'INTERNAL',
+    'CALL_INSIDE_TRANSACTION',
+    `Cannot call "${what}" inside a transaction: use tx.request, or a job outside it`,
+  )
 }

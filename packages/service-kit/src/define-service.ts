@@ -71,7 +71,6 @@ export type JobHandler = {
     | { readonly outside: (ctx: Ctx, payload: unknown) => Promise<OutsideCommit> }
 }
 /** What an outside job leaves to be written in the transaction that ends it. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a job with nothing to write simply returns
 export type OutsideCommit = ((tx: Tx) => Promise<void>) | void
 
 export type Job<S extends z.ZodType> = JobToken<S> & {

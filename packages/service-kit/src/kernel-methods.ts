@@ -34,7 +34,8 @@ export function kernelMethods(database: Database): { name: string; declaration: 
     return { result: [...events.map(fromEvent), ...jobs.map(fromJob)].slice(0, limit) }
   }
   const replay = async (tx: Tx, { names }: { names: 'all' | string[] }) => {
-    const picked = (prefix: string) => (names === 'all' ? names : names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)))
+    const picked = (prefix: string) =>
+      names === 'all' ? names : names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
     const events = picked('event:')
     const positions = events === 'all' ? events : events.map(Number)
     const replayed =

@@ -16,7 +16,8 @@ export const environment = (): Environment => process.env
 
 /** Variables that Kubernetes puts into every pod of a namespace with services named `voipbin-…`. */
 const setByKubernetes = (name: string, value: string) =>
-  /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP)(_\w+)?$/.test(name) || (name.endsWith('_PORT') && /^(tcp|udp):\/\//.test(value))
+  /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP)(_\w+)?$/.test(name) ||
+  (name.endsWith('_PORT') && /^(tcp|udp):\/\//.test(value))
 
 /** @throws SettingError naming a `VOIPBIN_*` variable that no service knows, and the known name nearest to it */
 export function refuseUnknown(env: Environment, known: readonly Setting[]): void {
@@ -46,7 +47,9 @@ function read(setting: Setting, given: string | undefined): unknown {
 }
 
 function nearest(name: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates.map((candidate) => ({ candidate, distance: editDistance(name, candidate) })).sort((a, b) => a.distance - b.distance)
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .sort((a, b) => a.distance - b.distance)
   const best = ranked[0]
   return best && best.distance <= 4 ? best.candidate : undefined
 }

@@ -1,11 +1,16 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Labels = Readonly<Record<string, string | number>>
 
 /** A process's Prometheus registry. Names start with `voipbin_`; each metric is made once and shared by the services. */
 export type Metrics = {
   counter(name: string, help: string, labels?: readonly string[]): { add(labels?: Labels, value?: number): void }
-  histogram(name: string, help: string, labels?: readonly string[], buckets?: readonly number[]): { observe(labels: Labels, value: number): void }
+  histogram(
+    name: string,
+    help: string,
+    labels?: readonly string[],
+    buckets?: readonly number[],
+  ): { observe(labels: Labels, value: number): void }
   /** Read when scraped. */
   gauge(name: string, help: string, labels: readonly string[], collect: () => Promise<readonly { labels: Labels; value: number }[]>): void
   render(): Promise<string>
@@ -25,7 +30,10 @@ export function createMetrics(): Metrics {
       return { add: (values = {}, value = 1) => counter.inc(values, value) }
     },
     histogram(name, help, labels = [], buckets = LATENCY_BUCKETS) {
-      const histogram = existing(name, () => new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers: [registry] }))
+      const histogram = existing(
+        name,
+        () => new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers: [registry] }),
+      )
       return { observe: (values, value) => histogram.observe(values, value) }
     },
     gauge(name, help, labels, collect) {

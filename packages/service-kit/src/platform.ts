@@ -86,7 +86,17 @@ type AdminNeeds = { health: () => Promise<Health>; metrics: Metrics; caller: Cal
 async function openAdmin({ settings, contracts }: PlatformOptions, needs: AdminNeeds): Promise<AdminServer> {
   const token = randomBytes(24).toString('base64url')
   const { health, metrics, newId, log } = needs
-  const server = await startAdminServer({ host: settings.adminHost, port: settings.adminPort, token, health, metrics, contracts, call: needs.caller.call, newId, log })
+  const server = await startAdminServer({
+    host: settings.adminHost,
+    port: settings.adminPort,
+    token,
+    health,
+    metrics,
+    contracts,
+    call: needs.caller.call,
+    newId,
+    log,
+  })
   mkdirSync(settings.dataDir, { recursive: true })
   const file = join(settings.dataDir, 'admin.json')
   writeFileSync(file, `${JSON.stringify({ url: server.url, token, pid: process.pid })}\n`, { mode: 0o600 })
@@ -99,7 +109,11 @@ async function openAdmin({ settings, contracts }: PlatformOptions, needs: AdminN
   }
 }
 
-async function closeAll(services: readonly RunningService[], admin: AdminServer | undefined, closeShared: () => Promise<void>): Promise<void> {
+async function closeAll(
+  services: readonly RunningService[],
+  admin: AdminServer | undefined,
+  closeShared: () => Promise<void>,
+): Promise<void> {
   await Promise.all(services.map((service) => service.stopListening()))
   await Promise.all(services.map((service) => service.stopWork()))
   await Promise.all(services.map((service) => service.close()))
@@ -122,7 +136,9 @@ async function checkHealth(services: readonly RunningService[], bus: Bus, cache:
     ...services.map((service) => check(`sql:${service.name}`, () => service.database.ping())),
   ]
   const checks = Object.fromEntries(await Promise.all(entries))
-  const failed = Object.entries(checks).filter(([, { status }]) => status === 'failed').map(([name]) => name)
+  const failed = Object.entries(checks)
+    .filter(([, { status }]) => status === 'failed')
+    .map(([name]) => name)
   // Everything in the cache can be made again: without it the platform is slower, not away.
   const status = failed.length === 0 ? 'ok' : failed.every((name) => name === 'cache') ? 'degraded' : 'unavailable'
   return { status, checks }
@@ -139,7 +155,10 @@ async function check(name: string, probe: () => Promise<unknown>): Promise<[stri
     if (!isConnected) throw new Error('not connected')
     return [name, { status: 'ok', latency_ms: round(performance.now() - start) }]
   } catch (error) {
-    return [name, { status: 'failed', latency_ms: round(performance.now() - start), error: error instanceof Error ? error.message : String(error) }]
+    return [
+      name,
+      { status: 'failed', latency_ms: round(performance.now() - start), error: error instanceof Error ? error.message : String(error) },
+    ]
   }
 }
 

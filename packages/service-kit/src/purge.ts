@@ -1,4 +1,4 @@
-import { type Contract, type EventsOf } from '@voipbin/contracts/contract'
+import type { Contract, EventsOf } from '@voipbin/contracts/contract'
 import { customerContract } from '@voipbin/contracts/customer'
 import type { AnyEntity } from '@voipbin/contracts/entity'
 import { id } from '@voipbin/contracts/fields'

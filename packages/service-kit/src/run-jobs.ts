@@ -29,7 +29,10 @@ const POLL_MS = 1000
 
 /** Runs durable jobs when they are due: claims each by compare-and-set, so that one instance has it. */
 export function startJobs(parts: Parts): Loop {
-  const handlers = new Map<string, JobHandler>([[REQUEST_JOB, requestJob(parts.call)], ...parts.handlers.map((handler) => [handler.kind, handler] as const)])
+  const handlers = new Map<string, JobHandler>([
+    [REQUEST_JOB, requestJob(parts.call)],
+    ...parts.handlers.map((handler) => [handler.kind, handler] as const),
+  ])
   const { database, clock } = parts
   const running = new Set<Promise<void>>()
   const lateness = parts.metrics.histogram('voipbin_job_late_seconds', 'How late jobs start', ['service'])
@@ -63,7 +66,9 @@ async function runJob(parts: Parts, handler: JobHandler | undefined, job: Stored
     await runInContext(context, () => execute(parts, handler, job))
   } catch (error) {
     if (error instanceof Superseded) return
-    await fail(parts, job, error).catch((failure) => parts.log.warn('cannot record a failed job; another look will', { job: job.kind, error: failure }))
+    await fail(parts, job, error).catch((failure) =>
+      parts.log.warn('cannot record a failed job; another look will', { job: job.kind, error: failure }),
+    )
   }
 }
 
@@ -92,7 +97,9 @@ async function fail(parts: Parts, job: StoredJob, error: unknown): Promise<void>
   const isAway = error instanceof DatabaseUnavailable
   const state = delayMs === undefined && !isAway ? 'dead' : 'waiting'
   const dueAt = addMilliseconds(parts.clock.time(), delayMs ?? LONGEST_RETRY_MS)
-  await parts.database.engine.inTransaction((connection) => parts.database.jobs.postpone(connection, job, { state, dueAt, error: describeFailure(error) }))
+  await parts.database.engine.inTransaction((connection) =>
+    parts.database.jobs.postpone(connection, job, { state, dueAt, error: describeFailure(error) }),
+  )
   const fields = { job: job.kind, key: job.key, attempt: job.attempt + 1, request_id: job.request_id, error }
   if (state === 'dead') parts.log.error('job given up: see dead-letters', fields)
   else parts.log.warn('job failed, trying again', fields)

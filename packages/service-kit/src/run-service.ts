@@ -67,7 +67,8 @@ export async function openService(service: AnyService, shared: Surroundings): Pr
   const parts = await service.start(kitOf(service, shared, { log, caller }))
   const common = { service: name, database, clock, log, metrics }
   const listening = { ...common, listeners: parts.events, onParked: () => loops.get('retries')?.nudge() }
-  const subscription = parts.events.length > 0 ? await bus.subscribe(name, topicsOf(parts.events), createEventHandler(listening)) : undefined
+  const subscription =
+    parts.events.length > 0 ? await bus.subscribe(name, topicsOf(parts.events), createEventHandler(listening)) : undefined
   const handler = createRequestHandler({ ...common, contract: service.contract, methods: parts.methods })
   const open: Closable[] = []
   let membership: Membership | undefined
@@ -118,7 +119,13 @@ export async function openService(service: AnyService, shared: Surroundings): Pr
 async function openServiceDatabase(service: AnyService, shared: Surroundings, onCommit: (committed: Committed) => void): Promise<Database> {
   const name = service.contract.service
   const synchronous = shared.sql.synchronous === 'AUTO' ? service.synchronous : shared.sql.synchronous
-  const engine = await openEngine({ url: shared.sql.url, poolSize: shared.sql.poolSize, dataFolder: shared.dataDir, service: name, synchronous })
+  const engine = await openEngine({
+    url: shared.sql.url,
+    poolSize: shared.sql.poolSize,
+    dataFolder: shared.dataDir,
+    service: name,
+    synchronous,
+  })
   const source = { now: shared.clock.time, newId: shared.newId }
   const database = openDatabase(engine, { service: name, source, migrations: service.migrations, onCommit })
   await database.migrate()
@@ -149,7 +156,9 @@ const openWatches = (parts: AnyParts, bus: Bus): Promise<Closable[]> =>
 function ownPartitions(subscription: Subscription | undefined, log: Logger): (partitions: readonly number[]) => void {
   let last: Promise<void> = Promise.resolve()
   return (partitions) => {
-    last = last.then(() => subscription?.own(partitions)).catch((error: unknown) => log.error('cannot take over partitions', { partitions, error }))
+    last = last
+      .then(() => subscription?.own(partitions))
+      .catch((error: unknown) => log.error('cannot take over partitions', { partitions, error }))
   }
 }
 
@@ -176,6 +185,8 @@ function createNudge(shared: Surroundings, service: string, loops: ReadonlyMap<s
       else tellOthers()
     },
     listen: async (): Promise<Closable> =>
-      isAlone ? { close: async () => undefined } : shared.bus.watch([{ publisher: service, type: NUDGE }], () => loops.get('relay')?.nudge()),
+      isAlone
+        ? { close: async () => undefined }
+        : shared.bus.watch([{ publisher: service, type: NUDGE }], () => loops.get('relay')?.nudge()),
   }
 }

@@ -2,7 +2,16 @@ import type { ReplyEnvelope, RequestEnvelope, RequestHandler } from '@voipbin/bu
 import type { Contract, MethodDeclaration } from '@voipbin/contracts/contract'
 import { invalidArgument, ServiceError, toServiceError } from '@voipbin/contracts/errors'
 import { compileProjection, type Projection } from '@voipbin/contracts/project'
-import { type Database, DatabaseUnavailable, digest, OperationExists, type Origin, type Read, type StoredOperation, type Tx } from '@voipbin/sql'
+import {
+  type Database,
+  DatabaseUnavailable,
+  digest,
+  OperationExists,
+  type Origin,
+  type Read,
+  type StoredOperation,
+  type Tx,
+} from '@voipbin/sql'
 import type { z } from 'zod'
 import type { Clock } from './clock.ts'
 import { type Context, runInContext } from './context.ts'
@@ -29,7 +38,12 @@ export function createRequestHandler(parts: ServeParts): RequestHandler {
   const methods = compileMethods(parts)
   const service = parts.contract.service
   const seconds = parts.metrics.histogram('voipbin_request_seconds', 'Time to answer a request', ['service', 'method'])
-  const failures = parts.metrics.counter('voipbin_request_errors_total', 'Requests answered with an error', ['service', 'method', 'status', 'reason'])
+  const failures = parts.metrics.counter('voipbin_request_errors_total', 'Requests answered with an error', [
+    'service',
+    'method',
+    'status',
+    'reason',
+  ])
 
   return async (request): Promise<ReplyEnvelope> => {
     const start = parts.clock.monotonic()
@@ -65,7 +79,8 @@ function parseInput(schema: z.ZodType, request: RequestEnvelope): unknown {
 const issueKeys = (issue: z.core.$ZodIssue) => ('keys' in issue ? String(issue.keys) : '')
 
 function fromAnything(error: unknown): ServiceError {
-  if (error instanceof DatabaseUnavailable) return new ServiceError('UNAVAILABLE', 'DATABASE_UNAVAILABLE', 'The database cannot be reached', { cause: error })
+  if (error instanceof DatabaseUnavailable)
+    return new ServiceError('UNAVAILABLE', 'DATABASE_UNAVAILABLE', 'The database cannot be reached', { cause: error })
   return toServiceError(error)
 }
 
@@ -90,7 +105,8 @@ function compileMethods(parts: ServeParts): Map<string, Method> {
     if (!answer) throw new TypeError(`Service "${parts.contract.service}" does not answer its method "${name}"`)
     methods.set(name, compileMethod(parts, name, declaration, answer as AnyAnswer))
   }
-  for (const { name, declaration, answer } of kernelMethods(parts.database)) methods.set(name, compileMethod(parts, name, declaration, answer))
+  for (const { name, declaration, answer } of kernelMethods(parts.database))
+    methods.set(name, compileMethod(parts, name, declaration, answer))
   return methods
 }
 
@@ -99,16 +115,27 @@ export type AnyAnswer = (first: Read | Tx | Ctx, input: unknown) => Promise<unkn
 function compileMethod(parts: ServeParts, name: string, declaration: MethodDeclaration, answer: AnyAnswer): Method {
   const project = compileProjection(declaration.output, ['secret'], declaration.reveals)
   const finish = (output: unknown) => project(declaration.output.parse(output))
-  return { declaration, input: declaration.input.strict(), run: runners[declaration.kind](parts, name, declaration, answer, finish) }
+  return { declaration, input: declaration.input.strict(), run: runners[declaration.kind]({ parts, name, declaration, answer, finish }) }
 }
 
-type Runner = (parts: ServeParts, name: string, declaration: MethodDeclaration, answer: AnyAnswer, finish: Projection) => Run
+type Compiled = {
+  readonly parts: ServeParts
+  readonly name: string
+  readonly declaration: MethodDeclaration
+  readonly answer: AnyAnswer
+  readonly finish: Projection
+}
 
-const runners: Readonly<Record<MethodDeclaration['kind'], Runner>> = {
-  query: (parts, _name, _declaration, answer, finish) => async (_request, input) => finish(await answer(parts.database.read(), input)),
-  command: (parts, _name, _declaration, answer, finish) => async (request, input) =>
-    finish(await answer(createCtx(parts, originOf(parts.contract.service, request)), input)),
-  mutation: (parts, name, declaration, answer, finish) => (request, input) => mutate({ parts, name, declaration, answer, finish }, request, input),
+const runners: Readonly<Record<MethodDeclaration['kind'], (method: Compiled) => Run>> = {
+  query:
+    ({ parts, answer, finish }) =>
+    async (_request, input) =>
+      finish(await answer(parts.database.read(), input)),
+  command:
+    ({ parts, answer, finish }) =>
+    async (request, input) =>
+      finish(await answer(createCtx(parts, originOf(parts.contract.service, request)), input)),
+  mutation: (method) => (request, input) => mutate(method, request, input),
 }
 
 const originOf = (service: string, request: RequestEnvelope): Origin => ({
@@ -129,10 +156,8 @@ export function createCtx(parts: Pick<ServeParts, 'database' | 'clock' | 'log'>,
   }
 }
 
-type Mutation = { readonly parts: ServeParts; readonly name: string; readonly declaration: MethodDeclaration; readonly answer: AnyAnswer; readonly finish: Projection }
-
 /** One transaction whose reply is stored under its operation id, so that a repetition gets the reply and changes nothing. */
-async function mutate(mutation: Mutation, request: RequestEnvelope, input: unknown): Promise<unknown> {
+async function mutate(mutation: Compiled, request: RequestEnvelope, input: unknown): Promise<unknown> {
   const { parts, name, answer, finish } = mutation
   const { database, contract } = parts
   const origin = originOf(contract.service, request)
@@ -159,7 +184,7 @@ async function mutate(mutation: Mutation, request: RequestEnvelope, input: unkno
   }
 }
 
-function storedReply(mutation: Mutation, stored: StoredOperation, request: RequestEnvelope, inputHash: string): unknown {
+function storedReply(mutation: Compiled, stored: StoredOperation, request: RequestEnvelope, inputHash: string): unknown {
   if (stored.inputHash !== inputHash) {
     throw new ServiceError(
       'ALREADY_EXISTS',

@@ -3,7 +3,7 @@ import { ServiceError } from '@voipbin/contracts/errors'
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import { compileProjection, type Projection } from '@voipbin/contracts/project'
 import type { z } from 'zod'
-import { type Connection, type Engine, WriteConflict } from './connection.ts'
+import { type Connection, DuplicateKey, type Engine, WriteConflict } from './connection.ts'
 import type { Committed, Source } from './database.ts'
 import { deriveId } from './derive-id.ts'
 import type { Jobs, NewJob } from './kernel/jobs.ts'
@@ -30,8 +30,10 @@ export async function runTransaction<T>(parts: Parts, origin: Origin, work: (tx:
     try {
       return await runOnce(parts, origin, work)
     } catch (error) {
-      if (!(error instanceof WriteConflict)) throw error
+      // A key that another transaction has taken meanwhile: run again, and the checks of "work" see its row.
+      if (!(error instanceof WriteConflict || error instanceof DuplicateKey)) throw error
       if (attempt < ATTEMPTS) continue
+      if (error instanceof DuplicateKey) throw new ServiceError('ALREADY_EXISTS', 'ALREADY_EXISTS', 'Cannot save: it exists already', { cause: error })
       throw new ServiceError('FAILED_PRECONDITION', 'CONFLICT', 'Cannot save: the resource was changed by others at the same time', { cause: error })
     }
   }

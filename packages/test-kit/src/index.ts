@@ -1,1 +1,6 @@
+export { aCustomer, aTag } from './builders.ts'
+export { type EventLog, recordEvents } from './event-log.ts'
+export { createFakeClock, type FakeClock } from './fake-clock.ts'
+export { fakeService, publishEvent } from './neighbours.ts'
 export { requireServer, type ServerKind } from './servers.ts'
+export { type System, type SystemOptions, startSystem } from './system.ts'

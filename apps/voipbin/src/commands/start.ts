@@ -1,0 +1,100 @@
+import { customerContract } from '@voipbin/contracts/customer'
+import {
+  type AnyService,
+  createLogger,
+  type Environment,
+  environment,
+  type Logger,
+  loadConfig,
+  type Platform,
+  platformSettings,
+  refuseUnknown,
+  type Setting,
+  SettingError,
+  type SettingValues,
+  startPlatform,
+} from '@voipbin/service-kit'
+import { lockDataFolder } from '../data-lock.ts'
+import { loadContracts, services } from '../services.ts'
+import { appSettings, withFlags } from '../settings.ts'
+
+type Values = SettingValues<typeof platformSettings>
+
+/** `voipbin start`: runs until SIGTERM or SIGINT. */
+export async function start(known: readonly Setting[], flags: Readonly<Record<string, unknown>>): Promise<void> {
+  refuseUnknown(environment(), known)
+  const env = withFlags(flags['lan'] ? lanDefaults(environment()) : environment(), known, flags)
+  const settings = loadConfig(platformSettings, env)
+  const { accessKey } = loadConfig(appSettings, env)
+  const chosen = chooseServices(settings.services)
+  const lock = settings.sqlUrl === 'sqlite:' ? lockDataFolder(settings.dataDir) : undefined
+  const log = createLogger(settings.logLevel, { service: 'voipbin' })
+  try {
+    const contracts = await loadContracts()
+    const loaded: AnyService[] = await Promise.all(chosen.map((name) => loadService(name)))
+    const stop = stopSignal()
+    const platform = await startPlatform({ settings, env, services: loaded, contracts, log })
+    await greet(platform, chosen, accessKey, settings)
+    log.info('ready', { services: chosen, start_ms: Math.round(performance.now()) })
+    log.info('stopping', { signal: await stop })
+    await closeWithin(platform, settings.shutdownSeconds, log)
+  } finally {
+    lock?.release()
+  }
+}
+
+const lanDefaults = (env: Environment): Environment => ({ VOIPBIN_HTTP_HOST: '0.0.0.0', ...env })
+
+function chooseServices(list: string): string[] {
+  const known = Object.keys(services)
+  if (list === 'all') return known
+  const names = list
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean)
+  for (const name of names) {
+    if (!known.includes(name))
+      throw new SettingError(`Cannot read setting "VOIPBIN_SERVICES": no service "${name}"; there are ${known.join(', ')}`)
+  }
+  if (names.length === 0) throw new SettingError('Cannot read setting "VOIPBIN_SERVICES": it names no service')
+  return names
+}
+
+async function loadService(name: string): Promise<AnyService> {
+  const entry = services[name]
+  if (!entry) throw new TypeError(`No service "${name}"`)
+  return entry.service()
+}
+
+/** The first signal asks to finish; a second one does not wait. */
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(130))
+        resolve(signal)
+      })
+    }
+  })
+}
+
+async function closeWithin(platform: Platform, seconds: number, log: Logger): Promise<void> {
+  const giveUp = setTimeout(() => {
+    log.error('work was not finished in time', { seconds })
+    process.exit(1)
+  }, seconds * 1000)
+  await platform.close()
+  clearTimeout(giveUp)
+  log.info('stopped')
+}
+
+/** Says where everything is, on stderr, beside the JSON lines on stdout; what the first start makes is said once. */
+async function greet(platform: Platform, chosen: readonly string[], accessKey: string, settings: Values): Promise<void> {
+  const lines = [...platform.descriptions, `Admin  ${platform.adminUrl}  (health, metrics; data in ${settings.dataDir})`]
+  if (chosen.includes('customer')) {
+    const token = accessKey === '' ? {} : { token: accessKey }
+    const seeded = await platform.caller.clients(customerContract).seed(token)
+    if (seeded.created) lines.push(`Access key of the first customer, shown only now:  ${seeded.token}`)
+  }
+  process.stderr.write(`${lines.map((line) => `  ${line}`).join('\n')}\n`)
+}

@@ -1,0 +1,28 @@
+import type { Contract } from '@voipbin/contracts/contract'
+import type { AnyService, Settings } from '@voipbin/service-kit'
+
+type ServiceEntry = {
+  readonly contract: () => Promise<Contract>
+  readonly service: () => Promise<AnyService>
+  /** Where the service has settings of its own. */
+  readonly config?: () => Promise<Settings>
+}
+
+/** Every service of the platform, loaded when asked for. A new one is one line. */
+export const services: Readonly<Record<string, ServiceEntry>> = {
+  customer: {
+    contract: async () => (await import('@voipbin/contracts/customer')).customerContract,
+    service: async () => (await import('@voipbin/customer')).customerService,
+  },
+  tag: {
+    contract: async () => (await import('@voipbin/contracts/tag')).tagContract,
+    service: async () => (await import('@voipbin/tag')).tagService,
+  },
+  gateway: {
+    contract: async () => (await import('@voipbin/contracts/gateway')).gatewayContract,
+    service: async () => (await import('@voipbin/gateway')).gatewayService,
+    config: async () => (await import('@voipbin/gateway/config')).gatewayConfig,
+  },
+}
+
+export const loadContracts = (): Promise<Contract[]> => Promise.all(Object.values(services).map((entry) => entry.contract()))

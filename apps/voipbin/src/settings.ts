@@ -1,0 +1,31 @@
+import { type Environment, platformSettings, type Setting, type Settings, textSetting } from '@voipbin/service-kit'
+import { services } from './services.ts'
+
+/** Settings of the command itself. */
+export const appSettings = {
+  accessKey: textSetting('VOIPBIN_ACCESS_KEY', '', { about: 'Presets the access key that the first start makes: "vb_" and 32 characters' }),
+} satisfies Settings
+
+/** Every setting that any service knows: what is not here is refused wherever it is set. */
+export async function allSettings(): Promise<Setting[]> {
+  const declared = await Promise.all(Object.values(services).map(async (entry) => (entry.config ? entry.config() : {})))
+  return [platformSettings, appSettings, ...declared].flatMap((settings: Settings) => Object.values(settings))
+}
+
+/** Flags stand over the environment. */
+export function withFlags(env: Environment, settings: readonly Setting[], flags: Readonly<Record<string, unknown>>): Environment {
+  const given = settings.flatMap((setting) => {
+    const value = flags[optionName(setting)]
+    return typeof value === 'string' ? [[setting.name, value]] : []
+  })
+  return { ...env, ...Object.fromEntries(given) }
+}
+
+/** `VOIPBIN_HTTP_PORT` → `httpPort`, as the command line parser names it. */
+function optionName(setting: Setting): string {
+  const words = setting.name
+    .replace(/^VOIPBIN_/, '')
+    .toLowerCase()
+    .split('_')
+  return words.map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('')
+}
