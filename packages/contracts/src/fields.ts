@@ -15,6 +15,8 @@ type FieldMeta = { readonly mark?: Mark; readonly ref?: string }
 const fieldMeta = z.registry<FieldMeta>()
 
 function marked<S extends z.ZodType>(schema: S, meta: FieldMeta): S {
+  const earlier = meta.mark && markOf(schema)
+  if (earlier && earlier !== meta.mark) throw new TypeError(`A field marked ${earlier} cannot be ${meta.mark} as well`)
   const copy = schema.clone() as S
   fieldMeta.add(copy, meta)
   return copy
@@ -30,16 +32,24 @@ export const secret = <S extends z.ZodType>(schema: S): S => marked(schema, { ma
 export const ref = (entityName: string) => marked(z.union([id(), z.literal('')]), { ref: entityName })
 
 export function markOf(schema: z.ZodType): Mark | undefined {
-  return findMeta(schema)?.mark
+  return find(schema, 'mark')
 }
 
 export function refOf(schema: z.ZodType): string | undefined {
-  return findMeta(schema)?.ref
+  return find(schema, 'ref')
 }
 
-/** Marks survive `.optional()`, `.nullable()` and `.default()` because those are looked through. */
-function findMeta(schema: z.ZodType): FieldMeta | undefined {
-  return fieldMeta.get(schema) ?? (isWrapper(schema) ? findMeta(schema.def.innerType as z.ZodType) : undefined)
+/** Marks survive `.optional()`, `.nullable()`, `.default()` and `.transform()`, because those are looked through. */
+function find<K extends keyof FieldMeta>(schema: z.ZodType, key: K): FieldMeta[K] | undefined {
+  const own = fieldMeta.get(schema)?.[key]
+  if (own !== undefined) return own
+  if (isWrapper(schema)) return find(schema.def.innerType as z.ZodType, key)
+  return isPipe(schema) ? (find(schema.def.in, key) ?? find(schema.def.out, key)) : undefined
+}
+
+type Pipe = z.ZodType & { def: { in: z.ZodType; out: z.ZodType } }
+function isPipe(schema: z.ZodType): schema is Pipe {
+  return schema.def.type === 'pipe'
 }
 
 type Wrapper = z.ZodType & { def: { innerType: unknown } }
