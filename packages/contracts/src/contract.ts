@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type ApiTable, parseApiKey } from './api.ts'
+import { type ApiEntry, type ApiTable, parseApiKey } from './api.ts'
 import { entityMeta } from './entity.ts'
 
 export type ObjectSchema = z.ZodObject<z.ZodRawShape>
@@ -91,15 +91,20 @@ export type EventsOf<C extends Contract, T> = {
 }[EventType<C>]
 
 export function eventDeclaration(contract: Contract, type: string): EventDeclaration {
-  const declared = contract.events[type]
+  const declared = own(contract.events, type)
   if (!declared) throw new TypeError(`Contract "${contract.service}" declares no event "${type}"`)
   return isDeclaration(declared) ? declared : event(declared)
 }
 
 export function methodDeclaration(contract: Contract, name: string): MethodDeclaration {
-  const declared = contract.methods[name]
+  const declared = own(contract.methods, name)
   if (!declared) throw new TypeError(`Contract "${contract.service}" declares no method "${name}"`)
   return declared
+}
+
+/** Names come from the wire, too, and `constructor` is on every object. */
+function own<T>(table: { readonly [name: string]: T }, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
 function isDeclaration(declared: z.ZodType | EventDeclaration): declared is EventDeclaration {
@@ -111,7 +116,7 @@ export function entityGetters(contract: Contract): Map<string, string> {
   const getters = new Map<string, string>()
   for (const method of Object.values(contract.methods)) {
     const meta = entityMeta(method.output)
-    if (meta && meta.get in contract.methods) getters.set(meta.name, meta.get)
+    if (meta && Object.hasOwn(contract.methods, meta.get)) getters.set(meta.name, meta.get)
   }
   return getters
 }
@@ -121,17 +126,34 @@ function checkApi(contract: Contract): void {
     const refuse = (rule: string): never => {
       throw new TypeError(`Contract "${contract.service}", "${key}": ${rule}`)
     }
-    const method = contract.methods[entry.method] ?? refuse(`no method "${entry.method}"`)
-    const fields = method.input.shape
+    const method = own(contract.methods, entry.method) ?? refuse(`no method "${entry.method}"`)
+    const fields = Object.keys(method.input.shape)
     const { parameters, verb } = parseApiKey(key)
-    for (const parameter of parameters) if (!(parameter in fields)) refuse(`input has no field "${parameter}" for the path parameter`)
-    for (const owned of Object.keys(entry.owned ?? {})) if (!parameters.includes(owned)) refuse(`owned "${owned}" is no path parameter`)
-    if (entry.page && !('page_size' in fields && 'page_token' in fields)) refuse('a page needs page_size and page_token in its input')
-    if (verb === 'GET' && method.kind === 'mutation') refuse('a GET may not answer from a mutation')
-    if ((entry.scope ?? 'customer') === 'customer' && !entry.owned && !('customer_id' in fields) && !entry.identity?.includes('none')) {
-      refuse('scope "customer" needs customer_id in the input, or owned: nothing would keep tenants apart')
+    for (const parameter of parameters) if (!fields.includes(parameter)) refuse(`input has no field "${parameter}" for the path parameter`)
+    if (entry.page && !(fields.includes('page_size') && fields.includes('page_token'))) {
+      refuse('a page needs page_size and page_token in its input')
     }
-    if (entry.scope === 'agent' && !('owner_id' in fields)) refuse('scope "agent" needs owner_id in the input')
-    if (entry.scope === 'self' && !('id' in fields)) refuse('scope "self" needs id in the input')
+    if (verb === 'GET' && method.kind === 'mutation') refuse('a GET may not answer from a mutation')
+    checkOwned(entry.owned ?? {}, parameters, refuse)
+    checkScope(entry, fields, refuse)
   }
+}
+
+function checkOwned(owned: NonNullable<ApiEntry['owned']>, parameters: readonly string[], refuse: (rule: string) => never): void {
+  for (const [name, owner] of Object.entries(owned)) {
+    if (!parameters.includes(name)) refuse(`owned "${name}" is no path parameter`)
+    if (typeof owner === 'string') continue
+    if (typeof owned[owner.childOf] !== 'string') refuse(`owned "${name}" is a child of "${owner.childOf}", whose owner nobody checks`)
+  }
+}
+
+/** What keeps tenants apart: the gateway injects the tenant into the input, or compares it with that of what the path names. */
+function checkScope(entry: ApiEntry, fields: readonly string[], refuse: (rule: string) => never): void {
+  const { scope = 'customer' } = entry
+  const isOwned = Object.keys(entry.owned ?? {}).length > 0
+  if (scope === 'customer' && !isOwned && !fields.includes('customer_id') && !entry.identity?.includes('none')) {
+    refuse('scope "customer" needs customer_id in the input, or owned: nothing would keep tenants apart')
+  }
+  if (scope === 'agent' && !fields.includes('owner_id')) refuse('scope "agent" needs owner_id in the input')
+  if (scope === 'self' && !fields.includes('id')) refuse('scope "self" needs id in the input')
 }

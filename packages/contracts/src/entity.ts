@@ -25,8 +25,11 @@ export type EntitySchema<Shape extends z.ZodRawShape = z.ZodRawShape> = z.ZodObj
 /** Any entity, for code that handles all of them. */
 export type AnyEntity = z.ZodObject<EntityColumns & z.ZodRawShape>
 
+/** The common columns are the same everywhere: an entity cannot declare its own. */
+type OwnFields = z.ZodRawShape & { readonly [Name in keyof EntityColumns]?: never }
+
 /** Declares an entity: the given fields between the common columns, in the order in which clients see them. */
-export function entity<Shape extends z.ZodRawShape>(name: string, shape: Shape, meta: { get: string }): EntitySchema<Shape> {
+export function entity<Shape extends OwnFields>(name: string, shape: Shape, meta: { get: string }): EntitySchema<Shape> {
   const { id: entityId, customer_id, ...rest } = entityColumns
   const schema = z.object({ id: entityId, customer_id, ...shape, ...rest }) as unknown as EntitySchema<Shape>
   entities.add(schema, { name, get: meta.get })
