@@ -51,6 +51,7 @@ const allowed: readonly Omit<Plant, 'rule'>[] = [
   { file: 'services/left/src/kit.ts', text: use('@voipbin/service-kit') },
   { file: 'services/left/src/contract.ts', text: use('@voipbin/contracts/index') },
   { file: 'packages/bus/src/rabbitmq-bus.ts', text: use('amqplib') },
+  { file: 'packages/bus/test/rabbitmq-cut.test.ts', text: use('amqplib') },
   { file: 'packages/bus/test/bus.test.ts', text: use('@voipbin/test-kit') },
   { file: 'packages/sql/src/mysql-engine.ts', text: use('mysql2/promise') },
   { file: 'packages/media/src/legs.ts', text: use('@voipbin/rtp') },
