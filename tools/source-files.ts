@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-const notOurs = new Set(['node_modules', 'dist', 'data', '.servers', 'coverage'])
+const notOurs = new Set(['node_modules', 'dist'])
 
 /** Every TypeScript file below the given folders, as paths from the root with forward slashes. */
 export function sourceFiles(root: string, folders: readonly string[]): readonly string[] {
