@@ -51,7 +51,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const instance = newId()
   const onError = (error: unknown) => log.warn('bus', { error })
   const bus = options.bus ?? (await openBus(settings.busUrl, { instance, onError }))
-  const cache = options.cache ?? (await openCache(settings.cacheUrl))
+  const cache = options.cache ?? (await openCache(settings.cacheUrl, { now: () => clock.now() }))
   const services: RunningService[] = []
   const health = () => checkHealth(services, bus, cache)
   const shared: Surroundings = {
