@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ let root = ''
 function copyTree(): string {
   const target = mkdtempSync(join(tmpdir(), 'voipbin-new-service-'))
   for (const name of rootFiles) cpSync(join(checkout, name), join(target, name))
-  for (const name of folders) {
+  for (const name of folders.filter((folder) => existsSync(join(checkout, folder)))) {
     cpSync(join(checkout, name), join(target, name), { recursive: true, filter: (path) => !path.includes('node_modules') })
   }
   for (const name of readdirSync(join(checkout, 'node_modules'))) {
@@ -24,7 +24,7 @@ function copyTree(): string {
     for (const name of readdirSync(join(target, workspace))) {
       link(join(target, workspace, name), join(target, 'node_modules/@voipbin', name))
       const nested = join(checkout, workspace, name, 'node_modules')
-      if (readdirSync(join(checkout, workspace, name)).includes('node_modules')) link(nested, join(target, workspace, name, 'node_modules'))
+      if (existsSync(nested)) link(nested, join(target, workspace, name, 'node_modules'))
     }
   }
   return target
