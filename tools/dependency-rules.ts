@@ -103,7 +103,7 @@ const edges: readonly Edges[] = [
     name: 'past-exports',
     comment: 'A relative path into another package passes its declared exports: import it by name',
     from: { path: '^((?:packages|services|apps)/[^/]+|tools|e2e|bench)/' },
-    to: { path: '^(packages|services|apps)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+    to: { path: '^(packages|services)/', pathNot: '^$1/', dependencyTypes: ['local'] },
   },
   {
     name: 'kysely-outside-store',

@@ -26,6 +26,9 @@ const declarable = [
   ...everyPackage.map((name) => `@voipbin/${name}`),
 ]
 
+/** Only what the planted tree can run: other tools import services that it does not have. */
+const checks = ['lint', 'check-deps.ts', 'dependency-cruiser.ts', 'dependency-rules.ts', 'source-files.ts', 'undeclared.ts', 'generate.ts']
+
 /**
  * A small tree with the layout of the real one and no violation in it: every package, two services, two apps, one file each, and the
  * checks themselves with their settings. Planting a violation in it shows whether a check can fail at all.
@@ -37,7 +40,8 @@ export function plantTree(): PlantedTree {
     writeFileSync(join(root, path), text)
   }
   for (const name of ['tsconfig.json', 'biome.json', '.gitignore']) cpSync(join(checkout, name), join(root, name))
-  cpSync(join(checkout, 'tools'), join(root, 'tools'), { recursive: true })
+  for (const name of checks) cpSync(join(checkout, 'tools', name), join(root, 'tools', name), { recursive: true })
+  write('tools/generators.ts', 'export const generators = []\n')
   write('package.json', JSON.stringify({ name: 'planted', type: 'module', devDependencies: { 'dependency-cruiser': '*', vitest: '*' } }))
   for (const name of readdirSync(join(checkout, 'node_modules'))) {
     if (name !== '@voipbin') link(join(checkout, 'node_modules', name), join(root, 'node_modules', name))
