@@ -56,6 +56,7 @@ const allowed: readonly Omit<Plant, 'rule'>[] = [
   { file: 'packages/bus/test/bus.test.ts', text: use('@voipbin/test-kit') },
   { file: 'packages/sql/src/mysql-engine.ts', text: use('mysql2/promise') },
   { file: 'packages/media/src/legs.ts', text: use('@voipbin/rtp') },
+  { file: 'tools/by-name.ts', text: use('@voipbin/service-kit') },
   { file: 'tools/reads-app.ts', text: use('../apps/voipbin/src/index.ts') },
   { file: 'apps/console/src/contract.ts', text: use('@voipbin/contracts/index') },
   { file: 'apps/voipbin/src/services.ts', text: use('@voipbin/left') },

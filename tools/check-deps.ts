@@ -49,6 +49,20 @@ function undeclared(root: string, result: ICruiseResult): readonly string[] {
     )
 }
 
+const ownerOf = (path: string): string => /^(?:packages|services|apps)\/[^/]+|^[^/]+/.exec(path)?.[0] ?? ''
+
+/** By its specifier, as dependency-cruiser calls some imports of a workspace by name "local". Apps declare no exports. */
+function pastExports(result: ICruiseResult): readonly string[] {
+  return result.modules.flatMap(({ source, dependencies }) =>
+    dependencies
+      .filter(
+        ({ module, resolved }) =>
+          module.startsWith('.') && /^(packages|services)\//.test(resolved) && ownerOf(source) !== ownerOf(resolved),
+      )
+      .map(({ resolved }) => `past-exports: ${source} → ${resolved} (a path into another package passes its exports: import it by name)`),
+  )
+}
+
 /** The guard against a green result that looked at nothing. */
 function unread(root: string, roots: readonly string[], result: ICruiseResult): readonly string[] {
   const read = new Set(result.modules.map(({ source }) => source))
@@ -66,7 +80,13 @@ function strangers(root: string): readonly string[] {
 const root = resolve(process.argv[2] ?? '.')
 const roots = folders.filter((folder) => existsSync(join(root, folder)))
 const result = await readModules(root, roots)
-const found = new Set([...ruleViolations(result), ...undeclared(root, result), ...unread(root, roots, result), ...strangers(root)])
+const found = new Set([
+  ...ruleViolations(result),
+  ...undeclared(root, result),
+  ...pastExports(result),
+  ...unread(root, roots, result),
+  ...strangers(root),
+])
 for (const line of [...found].sort()) console.error(line)
 const count = sourceFiles(root, roots).length
 if (count === 0) console.error('Cannot check dependencies: there is no TypeScript file')

@@ -100,12 +100,6 @@ const edges: readonly Edges[] = [
     to: { path: '^(packages|services|apps)/', pathNot: ['^apps/console/', '^packages/contracts/'] },
   },
   {
-    name: 'past-exports',
-    comment: 'A relative path into another package passes its declared exports: import it by name',
-    from: { path: '^((?:packages|services|apps)/[^/]+|tools|e2e|bench)/' },
-    to: { path: '^(packages|services)/', pathNot: '^$1/', dependencyTypes: ['local'] },
-  },
-  {
     name: 'kysely-outside-store',
     comment: 'The query builder belongs to store, migrations and packages/sql',
     from: { pathNot: ['^packages/sql/', '^services/[^/]+/src/(store|migrations)/'] },
