@@ -9,12 +9,15 @@ const fail = "test('fails', () => { throw new Error('on purpose') })\n"
 const skip = "test.skip('is skipped', () => {})\n"
 const reject = "test('forgets a rejection', () => { void Promise.reject(new Error('on purpose')) })\n"
 
-let folder = ''
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+})
 
 /** Runs the runner on files of its own; `e2e.` files belong to the second suite. */
 function runTests(files: Readonly<Record<string, string>>): Promise<{ code: number; lastLine: string }> {
-  folder = mkdtempSync(join(tmpdir(), 'voipbin-runner-'))
+  const folder = mkdtempSync(join(tmpdir(), 'voipbin-runner-'))
+  folders.push(folder)
   symlinkSync(join(import.meta.dirname, '../node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'vitest.config.ts'), "export default { test: { include: ['unit.*.test.ts'] } }\n")
   writeFileSync(join(folder, 'vitest.e2e.config.ts'), "export default { test: { include: ['e2e.*.test.ts'] } }\n")
