@@ -96,9 +96,15 @@ async function operate(parts: AdminParts, request: IncomingMessage): Promise<unk
   const parsed = operation.safeParse(await readJson(request))
   if (!parsed.success) throw invalidArgument(`Cannot operate: ${z.prettifyError(parsed.error)}`)
   const { service, method, input } = parsed.data
-  const context = systemContext({ requestId: newRequestId(), operationId: parts.newId() })
+  const context = systemContext({ requestId: newRequestId(), operationId: idempotencyKeyOf(request) ?? parts.newId() })
   parts.log.info('operator command', { request_id: context.requestId, target: service, method })
   return runInContext(context, () => parts.call(targetOf(parts.contracts, service, method), input))
+}
+
+/** A command that is sent again under the same key is done once, as on the public API. */
+function idempotencyKeyOf(request: IncomingMessage): string | undefined {
+  const key = request.headers['idempotency-key']
+  return typeof key === 'string' && key !== '' ? key : undefined
 }
 
 function targetOf(contracts: readonly Contract[], service: string, method: string): RawTarget {
