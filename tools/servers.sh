@@ -13,6 +13,7 @@ Usage: tools/servers.sh COMMAND [mariadb|redis|rabbitmq]
   kill NAME        kill -9, as a crash would
   pause NAME       SIGSTOP: the server hangs but its connections stay open
   resume NAME      SIGCONT
+  ctl ARGUMENT…    rabbitmqctl on this broker
   status           say what runs; exit 1 unless all do
   env              print the URLs
   wipe             stop everything and delete all data
@@ -37,6 +38,8 @@ stop_seconds=40
 say() { echo "$*" >&2; }
 
 print_env() {
+  # With it, a test can restart the very servers that the URLs name.
+  echo "export VOIPBIN_TEST_FOLDER=$folder"
   echo "export VOIPBIN_TEST_SQL_URL=mysql://voipbin:voipbin@127.0.0.1:$sql_port/voipbin_test"
   echo "export VOIPBIN_TEST_CACHE_URL=redis://127.0.0.1:$cache_port"
   echo "export VOIPBIN_TEST_BUS_URL=amqp://guest:guest@127.0.0.1:$bus_port"
@@ -138,6 +141,12 @@ CONF
     /usr/lib/rabbitmq/bin/rabbitmq-server
 }
 
+rabbitmq_ctl() {
+  local home=$folder/rabbitmq
+  HOME=$home RABBITMQ_CONF_ENV_FILE=$home/rabbitmq-env.conf RABBITMQ_NODENAME=voipbin-test@localhost ERL_EPMD_PORT=$epmd_port \
+    /usr/lib/rabbitmq/bin/rabbitmqctl "$@"
+}
+
 require_programs() {
   local program
   for program in mariadbd mariadb mariadb-install-db redis-server redis-cli /usr/lib/rabbitmq/bin/rabbitmq-server; do
@@ -231,6 +240,11 @@ status() {
 
 command=${1:-}
 name=${2:-}
+if [ "$command" = ctl ]; then
+  shift
+  rabbitmq_ctl "$@"
+  exit
+fi
 case $name in '' | mariadb | redis | rabbitmq) ;; *) usage ;; esac
 names=(${name:-"${all[@]}"})
 
