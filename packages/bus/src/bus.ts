@@ -53,14 +53,17 @@ export type Topic = { readonly publisher: string; readonly type: string }
 
 /**
  * Takes one batch of a partition, in order, and resolves when each event is applied or parked durably. It must not
- * reject for a failing listener; a rejection means "not taken", and the same events come again.
+ * reject for a failing listener; a rejection means "not taken", and the same batch comes again, first after 100 ms and
+ * at last every 2 s, for as long as this instance owns the partition. One batch of a partition at a time.
+ * It may meet event types that it did not ask for: what another release of the service asked for is not taken back.
  */
 export type EventHandler = (events: readonly EventEnvelope[], partition: number) => Promise<void>
 
 export type Subscription = Closable & {
   /**
    * The partitions that this instance works on. Resolves when the events in hand of every partition given up are
-   * finished and acknowledged. Starts with none.
+   * finished and acknowledged, or refused by the handler: those go to the next owner. Starts with none. Whoever claims
+   * a partition that another instance still owns waits for it.
    */
   own(partitions: readonly number[]): Promise<void>
 }
@@ -82,12 +85,16 @@ export type Bus = Closable & {
   serve(service: string, handler: RequestHandler, options: ServeOptions): Promise<Closable>
   /**
    * Publishes in the order given. Resolves when the fabric holds the events durably (RabbitMQ: confirmed; local: every
-   * subscriber applied or parked them). Rejects when any may be lost; the caller then publishes the same batch again.
+   * subscriber applied or parked them, so it waits for one that is away). Rejects when any may be lost; the caller then
+   * publishes the same batch again.
    */
   publish(events: readonly EventEnvelope[]): Promise<void>
-  /** Durable, shared by the instances of `service`, at least once, in order per order key of a publisher. */
+  /**
+   * Durable, shared by the instances of `service`, at least once, in order per order key of a publisher. What is
+   * published after it resolved is kept for the service, also while no instance owns the partition or is there at all.
+   */
   subscribe(service: string, topics: readonly Topic[], handler: EventHandler): Promise<Subscription>
-  /** Every instance for itself, at most once. Calls come in order, and a throw is logged, nothing more. */
+  /** Every instance for itself, at most once. Calls come in order, never inside `publish`; a throw is logged, nothing more. */
   watch(topics: readonly Topic[], handler: (event: EventEnvelope) => void): Promise<Closable>
   /** Round trip to the broker. @throws TransportError */
   ping(): Promise<BusState>

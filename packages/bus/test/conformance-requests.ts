@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { ServiceError } from '@voipbin/contracts/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ReplyEnvelope, RequestEnvelope } from '../src/index.ts'
@@ -101,6 +102,13 @@ export function describeRequests(open: OpenBuses): void {
       expect(await buses.one.request(aRequest(service, { repeated: true }))).toStrictEqual({ output: true })
     })
 
+    it('does not leak the async context of the caller', async () => {
+      const context = new AsyncLocalStorage<string>()
+      await buses.two.serve(service, async () => ({ output: context.getStore() ?? 'none' }), tenAtOnce)
+      const reply = await context.run('caller', () => buses.one.request(aRequest(service)))
+      expect(reply).toStrictEqual({ output: 'none' })
+    })
+
     it('answers many at once, each its own', async () => {
       await buses.two.serve(service, echo, tenAtOnce)
       const inputs = Array.from({ length: 500 }, (_, index) => index)
@@ -139,7 +147,8 @@ export function describeRequests(open: OpenBuses): void {
         return { output: null }
       }
       await buses.two.serve(service, handler, { ...tenAtOnce, concurrency: 1 })
-      const first = buses.one.request(aRequest(service, { input: 'first' }))
+      // A command is off the queue when it runs, so the next request waits with the instance and not in the fabric.
+      const first = buses.one.request(aRequest(service, { input: 'first', method: 'doThing' }))
       const late = buses.one.request(aRequest(service, { input: 'late', deadline: Date.now() + 100 }))
       await expect(late).rejects.toMatchObject({ kind: 'timeout' })
       gate.open()

@@ -94,21 +94,24 @@ export class EventGroup {
 
   async #drain(partition: Partition): Promise<void> {
     let pauseMs = 0
+    let size = BATCH
     while (this.#hasWork(partition)) {
       const [member] = partition.owners
       if (!member) return
-      const work = this.#offer(partition, member)
+      const batch = partition.parcels.slice(0, size)
+      const work = this.#offer(partition, member, batch)
       member.inHand.set(partition, work)
       const isTaken = await work
       member.inHand.delete(partition)
       pauseMs = isTaken ? 0 : nextPauseMs(pauseMs)
+      // What was refused is offered again as it was, not joined by what came since.
+      size = isTaken ? BATCH : batch.length
       if (!isTaken) await new Promise<void>((resolve) => this.#world.after(pauseMs, resolve))
     }
   }
 
-  /** Whether the member took the next batch; if not, it stays where it is. */
-  async #offer(partition: Partition, member: Member): Promise<boolean> {
-    const batch = partition.parcels.slice(0, BATCH)
+  /** Whether the member took the batch; if not, it stays where it is. */
+  async #offer(partition: Partition, member: Member, batch: readonly Parcel[]): Promise<boolean> {
     try {
       const events = batch.map((parcel) => JSON.parse(parcel.text) as EventEnvelope)
       await member.handler(events, partition.index)

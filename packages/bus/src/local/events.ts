@@ -1,5 +1,5 @@
 import type { EventEnvelope } from '@voipbin/contracts/event'
-import { type EventHandler, type QueueDepth, type Subscription, type Topic, TransportError } from '../bus.ts'
+import type { EventHandler, QueueDepth, Subscription, Topic } from '../bus.ts'
 import { EventGroup } from './event-group.ts'
 import { topicKey } from './watches.ts'
 import type { World } from './world.ts'
@@ -11,7 +11,6 @@ import type { World } from './world.ts'
 export class LocalEvents {
   readonly #world: World
   readonly #groups = new Map<string, EventGroup>()
-  #closed = false
 
   constructor(world: World) {
     this.#world = world
@@ -33,7 +32,6 @@ export class LocalEvents {
   }
 
   subscribe(service: string, topics: readonly Topic[], handler: EventHandler): Subscription {
-    if (this.#closed) throw new TransportError('closed', 'The bus is closed')
     const group = this.#groups.get(service) ?? new EventGroup(service, this.#world)
     this.#groups.set(service, group)
     for (const topic of topics) group.topics.add(topicKey(topic))
@@ -45,7 +43,6 @@ export class LocalEvents {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
     await Promise.all([...this.#groups.values()].map((group) => group.close()))
   }
 }

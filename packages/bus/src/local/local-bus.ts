@@ -14,24 +14,45 @@ export function createLocalBus(options: LocalBusOptions = {}): Bus {
   const requests = new LocalRequests(world)
   const events = new LocalEvents(world)
   const watches = new LocalWatches(world)
-  let closed = false
+  let closing: Promise<void> | undefined
+  let isClosed = false
+  const refuseIf = (isRefused: boolean) => {
+    if (isRefused) throw new TransportError('closed', 'The bus is closed')
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all([requests.close(), events.close()])
+    watches.close()
+    isClosed = true
+  }
 
   return {
     request: (request) => requests.request(request),
-    serve: async (service, handler, serveOptions) => requests.serve(service, handler, serveOptions),
+    async serve(service, handler, serveOptions) {
+      refuseIf(closing !== undefined)
+      return requests.serve(service, handler, serveOptions)
+    },
     async publish(batch) {
-      if (closed) throw new TransportError('closed', 'The bus is closed')
+      refuseIf(isClosed)
       for (const event of batch) watches.publish(event)
       await events.publish(batch)
     },
-    subscribe: async (service, topics, handler) => events.subscribe(service, topics, handler),
-    watch: async (topics, handler) => watches.watch(topics, handler),
-    ping: async () => ({ connected: !closed, latencyMs: 0 }),
+    async subscribe(service, topics, handler) {
+      refuseIf(closing !== undefined)
+      return events.subscribe(service, topics, handler)
+    },
+    async watch(topics, handler) {
+      refuseIf(closing !== undefined)
+      return watches.watch(topics, handler)
+    },
+    async ping() {
+      refuseIf(isClosed)
+      return { connected: true, latencyMs: 0 }
+    },
     queueDepths: async () => [...requests.depths(), ...events.depths()],
-    async close() {
-      await Promise.all([requests.close(), events.close()])
-      watches.close()
-      closed = true
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }

@@ -87,16 +87,19 @@ export class Partition {
   async #work(): Promise<void> {
     const { signal } = this.#stopping
     let pauseMs = 0
+    let size = BATCH
     while (this.#arrivals?.messages.length && !signal.aborted) {
-      const isTaken = await this.#offer(this.#arrivals)
+      const batch = this.#arrivals.messages.slice(0, size)
+      const isTaken = await this.#offer(this.#arrivals, batch)
       pauseMs = isTaken ? 0 : nextPauseMs(pauseMs)
+      // What was refused is offered again as it was, not joined by what came since.
+      size = isTaken ? BATCH : batch.length
       if (!isTaken) await wait(pauseMs, undefined, { signal }).catch(() => undefined)
     }
   }
 
   /** Whether the handler took the batch. Never nacked: the broker would put later events before it. */
-  async #offer({ channel, messages }: Arrivals): Promise<boolean> {
-    const batch = messages.slice(0, BATCH)
+  async #offer({ channel, messages }: Arrivals, batch: readonly ConsumeMessage[]): Promise<boolean> {
     const events = batch.map((message) => decodeEvent(message.content.toString()))
     try {
       const valid = events.filter((event): event is EventEnvelope => event !== undefined)

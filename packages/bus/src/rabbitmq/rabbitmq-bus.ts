@@ -1,6 +1,6 @@
 import type { Bus, Closable } from '../bus.ts'
 import type { BusReports } from '../reports.ts'
-import { Connection } from './connection.ts'
+import { away, Connection } from './connection.ts'
 import { ping, queueDepths } from './inspection.ts'
 import { Publishing } from './publishing.ts'
 import { Requests } from './requests.ts'
@@ -28,25 +28,41 @@ export async function createRabbitmqBus({ url, instance, ...reports }: RabbitmqB
   const subscriptions = new Set<Subscribing>()
   const watches = new Set<Watching>()
   await Promise.all([requests.ready, publishing.ready])
+  let closing: Promise<void> | undefined
+  const refuseIfClosing = () => {
+    if (closing) throw away('The bus is closed')
+  }
+
+  async function close(): Promise<void> {
+    // What is in hand may still ask and publish; after that, nothing does.
+    await Promise.all([...servings, ...subscriptions, ...watches].map((part) => part.close()))
+    await Promise.all([requests.close(), publishing.close()])
+    await Promise.all([asking, serving, events].map((connection) => connection.close()))
+  }
 
   return {
     request: (request) => requests.request(request),
-    serve: (service, handler, options) => start(servings, new Serving({ ...options, service, handler, connection: serving, reports })),
+    async serve(service, handler, options) {
+      refuseIfClosing()
+      return start(servings, new Serving({ ...options, service, handler, connection: serving, reports }))
+    },
     publish: (batch) => publishing.publish(batch),
     async subscribe(service, topics, handler) {
+      refuseIfClosing()
       const options = { service, topics, handler, connection: events, reports }
       const subscription = new Subscribing(options)
       const started = await start(subscriptions, subscription)
       return { ...started, own: (partitions) => subscription.own(partitions) }
     },
-    watch: (topics, handler) => start(watches, new Watching({ instance, topics, handler, connection: events, reports })),
+    async watch(topics, handler) {
+      refuseIfClosing()
+      return start(watches, new Watching({ instance, topics, handler, connection: events, reports }))
+    },
     ping: () => ping([asking, serving, events]),
     queueDepths: () => queueDepths(events, queuesOf(servings, subscriptions)),
-    async close() {
-      // What is in hand may still ask and publish; after that, nothing does.
-      await Promise.all([...servings, ...subscriptions, ...watches].map((part) => part.close()))
-      await Promise.all([requests.close(), publishing.close()])
-      await Promise.all([asking, serving, events].map((connection) => connection.close()))
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }
