@@ -1,0 +1,81 @@
+import { BlockList, isIP } from 'node:net'
+import { type Tier, tiers } from '@voipbin/contracts/api'
+import { integerSetting, numberSetting, type Setting, type SettingValues, textSetting } from '@voipbin/service-kit'
+import { z } from 'zod'
+
+type TierDefaults = { readonly ratePerSecond: number; readonly burst: number; readonly whose: string }
+
+const tierDefaults: Readonly<Record<Tier, TierDefaults>> = {
+  AUTH_PUBLIC: { ratePerSecond: 10, burst: 20, whose: 'client address, on the open sign-in routes' },
+  AUTH_PROTECTED: { ratePerSecond: 10, burst: 20, whose: 'client address, on sign-in routes that need a credential' },
+  V1: { ratePerSecond: 200, burst: 400, whose: 'client address, on /v1.0' },
+  V1_CUSTOMER: { ratePerSecond: 100, burst: 200, whose: 'customer, by its agents and access keys together' },
+  V1_CUSTOMER_DIRECT: { ratePerSecond: 50, burst: 100, whose: 'customer, by direct tokens' },
+  V1_CUSTOMER_DELEGATE: { ratePerSecond: 8.3, burst: 16, whose: 'customer, by delegates' },
+}
+
+type RateSettings = { readonly [T in Tier as `${T}_RPS` | `${T}_BURST`]: Setting<z.ZodType<number>> }
+
+function rateSettings(): RateSettings {
+  const settings = tiers.flatMap((tier) => {
+    const { ratePerSecond, burst, whose } = tierDefaults[tier]
+    const name = `VOIPBIN_RATE_LIMIT_${tier}` as const
+    const rate = { unit: 'requests/s', about: `Sustained rate a ${whose}; 0 turns the limit off` }
+    const atOnce = { unit: 'requests', about: `Requests at once a ${whose}` }
+    return [
+      [`${tier}_RPS`, numberSetting(`${name}_RPS`, ratePerSecond, rate, { min: 0, max: 10_000 })],
+      [`${tier}_BURST`, integerSetting(`${name}_BURST`, burst, atOnce, { min: 1, max: 100_000 })],
+    ] as const
+  })
+  return Object.fromEntries(settings) as unknown as RateSettings
+}
+
+export const gatewayConfig = {
+  httpHost: textSetting('VOIPBIN_HTTP_HOST', '127.0.0.1', { unit: 'address', about: 'Address of the public API; 0.0.0.0 is every one' }),
+  httpPort: integerSetting(
+    'VOIPBIN_HTTP_PORT',
+    8080,
+    { unit: 'port', about: 'Port of the public API; 0 picks a free one' },
+    { min: 0, max: 65535 },
+  ),
+  bodyLimit: integerSetting(
+    'VOIPBIN_HTTP_BODY_LIMIT',
+    1_048_576,
+    { unit: 'octets', about: 'Largest body of a request that carries no file' },
+    { min: 1024, max: 104_857_600 },
+  ),
+  fileLimit: integerSetting(
+    'VOIPBIN_HTTP_FILE_LIMIT',
+    104_857_600,
+    { unit: 'octets', about: 'Largest file that a client may upload' },
+    { min: 1024, max: 10_737_418_240 },
+  ),
+  trustedProxies: textSetting(
+    'VOIPBIN_TRUSTED_PROXIES',
+    '',
+    {
+      unit: 'addresses',
+      about:
+        'Proxies whose CF-Connecting-IP and X-Forwarded-For are believed: addresses and CIDR blocks, comma separated; empty believes nobody',
+    },
+    z.string().refine((text) => parseNetworks(text) !== undefined, 'must be addresses or CIDR blocks, comma separated'),
+  ),
+  ...rateSettings(),
+}
+export type GatewayConfig = SettingValues<typeof gatewayConfig>
+
+/** @returns undefined where an entry is neither an address nor a CIDR block */
+export function parseNetworks(text: string): BlockList | undefined {
+  const networks = new BlockList()
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    if (entry === '') continue
+    const [address = '', prefix, ...rest] = entry.split('/')
+    const version = isIP(address)
+    const family = version === 6 ? 'ipv6' : 'ipv4'
+    if (version === 0 || rest.length > 0) return undefined
+    if (prefix === undefined) networks.addAddress(address, family)
+    else if (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 6 ? 128 : 32)) networks.addSubnet(address, Number(prefix), family)
+    else return undefined
+  }
+  return networks
+}

@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify'
+import { JSON_TYPE } from '../answers/json.ts'
+import { routes } from '../routes/index.ts'
+import type { Route, RouteParts } from '../routes/route.ts'
+
+export function addCustomRoutes(app: FastifyInstance, parts: RouteParts): void {
+  for (const [name, route] of Object.entries<Route>(routes)) {
+    const [method = 'GET', url = '/'] = name.split(' ')
+    app.route({
+      method,
+      url,
+      config: { route: name },
+      handler: async (_request, reply) => {
+        const { status, body } = await route(parts)
+        return reply.code(status).header('content-type', JSON_TYPE).send(JSON.stringify(body))
+      },
+    })
+  }
+}

@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import type { gatewayContract } from '@voipbin/contracts/gateway'
+import type { Kit, ServiceParts } from '@voipbin/service-kit'
+import { createAdmit } from './admission/admit.ts'
+import { createRateLimits } from './admission/rate-limits.ts'
+import { openFolderStore } from './blob-store.ts'
+import { type GatewayConfig, type gatewayConfig, parseNetworks } from './config.ts'
+import { createClientAddress } from './http/client-address.ts'
+import { addCustomRoutes } from './http/custom-routes.ts'
+import { createObserve } from './http/observe.ts'
+import { addOperationRoutes } from './http/operation-routes.ts'
+import { openServer } from './http/server.ts'
+import { createAuthenticate } from './identity/authenticate.ts'
+import type { CredentialKind } from './identity/caller.ts'
+import { compileOperations } from './operations/compile-operations.ts'
+import { createRunOperation } from './operations/run-operation.ts'
+
+type Parts = ServiceParts<typeof gatewayContract>
+
+/** Puts the gateway together. @throws TypeError where the contracts ask for what cannot be served safely */
+export function startGateway(kit: Kit<typeof gatewayConfig>, credentialKinds: readonly CredentialKind[]): Parts {
+  const { config, clock, log, newId, contracts, health, fetch } = kit
+  const operations = compileOperations(contracts)
+  const limits = createRateLimits(kit)
+  const admit = createAdmit({ authenticate: createAuthenticate(credentialKinds), limits, now: clock.now })
+  const run = createRunOperation({ call: kit.caller.call, now: clock.now, newId })
+  const store = openFolderStore(join(kit.dataFolder, 'blobs'), newId)
+  const parts = { operations, admit, run, fetch, store, bodyLimitOctets: config.bodyLimit, fileLimitOctets: config.fileLimit }
+
+  return {
+    methods: {},
+    watches: credentialKinds.flatMap(({ watches }) => watches),
+    listen: () =>
+      openServer({
+        host: config.httpHost,
+        port: config.httpPort,
+        clientAddress: createClientAddress(trustedProxies(config)),
+        observe: createObserve(kit.metrics, log, clock),
+        limitUnknown: (address) => limits.byAddress('V1', address),
+        clock,
+        log,
+        async addRoutes(app, upgrades) {
+          addCustomRoutes(app, { health, contracts })
+          await addOperationRoutes(app, parts, upgrades)
+        },
+      }),
+  }
+}
+
+const trustedProxies = ({ trustedProxies: list }: GatewayConfig) => (list.trim() === '' ? undefined : parseNetworks(list))
