@@ -1,4 +1,4 @@
-import { unwrap } from '@voipbin/contracts/fields'
+import { isWrapper, unwrap } from '@voipbin/contracts/fields'
 import type { z } from 'zod'
 import type { Row, SqlValue } from './connection.ts'
 
@@ -17,18 +17,37 @@ const json: Codec = {
   decode: (stored) => (stored === null ? null : JSON.parse(stored as string)),
 }
 
-const textTypes = new Set(['string', 'enum', 'literal'])
+export type ColumnKind = 'text' | 'boolean' | 'number' | 'json'
+const codecs: Readonly<Record<ColumnKind, Codec>> = { text: plain, boolean, number, json }
 
-function codecOf(schema: z.ZodType): Codec {
-  const inner = unwrap(schema)
-  const def = inner.def as { type: string; options?: z.ZodType[]; values?: unknown[] }
-  if (def.type === 'literal') return typeof def.values?.[0] === 'boolean' ? boolean : typeof def.values?.[0] === 'number' ? number : plain
-  if (textTypes.has(def.type)) return plain
-  if (def.type === 'number') return number
-  if (def.type === 'boolean') return boolean
-  if (def.type === 'union' && def.options?.every((option) => codecOf(option) === plain)) return plain
-  return json
+type ZodDef = {
+  readonly type: string
+  readonly options?: z.ZodType[]
+  readonly values?: unknown[]
+  readonly entries?: Record<string, unknown>
 }
+
+/** How the values of a field are kept: scalars as such, everything else as JSON. */
+export function columnKindOf(schema: z.ZodType): ColumnKind {
+  const { type, options, values, entries } = unwrap(schema).def as unknown as ZodDef
+  if (type === 'string') return 'text'
+  if (type === 'number' || type === 'boolean') return type
+  if (type === 'literal' || type === 'enum') return kindOfValues(values ?? Object.values(entries ?? {}))
+  const [first, ...others] = new Set(options?.map(columnKindOf))
+  return first !== undefined && others.length === 0 ? first : 'json'
+}
+
+function kindOfValues(values: readonly unknown[]): ColumnKind {
+  const [first, ...others] = new Set(values.map((value) => typeof value))
+  if (others.length > 0) return 'json'
+  return first === 'string' ? 'text' : first === 'number' || first === 'boolean' ? first : 'json'
+}
+
+const hasWrapper = (schema: z.ZodType, types: readonly string[]): boolean =>
+  isWrapper(schema) && (types.includes(schema.def.type) || hasWrapper(schema.def.innerType as z.ZodType, types))
+
+export const isNullable = (schema: z.ZodType): boolean => hasWrapper(schema, ['nullable'])
+export const isOptional = (schema: z.ZodType): boolean => hasWrapper(schema, ['optional', 'default', 'prefault'])
 
 export type Columns = {
   readonly names: readonly string[]
@@ -36,19 +55,22 @@ export type Columns = {
   decode(row: Row): Record<string, unknown>
 }
 
-/** The columns of an entity: one a field, of the field's name. */
+/** The columns of an entity: one a field, of the field's name. Null and "not there" are both NULL. */
 export function columnsOf(shape: z.ZodRawShape): Columns {
-  const codecs = new Map(Object.entries(shape).map(([name, field]) => [name, codecOf(field as z.ZodType)]))
-  const special = [...codecs].filter(([, codec]) => codec !== plain)
+  const fields = Object.entries(shape).map(([name, field]) => ({ name, codec: codecs[columnKindOf(field as z.ZodType)] }))
+  const byName = new Map(fields.map(({ name, codec }) => [name, codec]))
+  const special = fields.filter(({ codec }) => codec !== plain)
+  const leftOut = Object.keys(shape).filter((name) => isOptional(shape[name] as z.ZodType) && !isNullable(shape[name] as z.ZodType))
   return {
-    names: [...codecs.keys()],
+    names: fields.map(({ name }) => name),
     encode(field, value) {
-      const codec = codecs.get(field)
+      const codec = byName.get(field)
       if (!codec) throw new TypeError(`No column for field "${field}"`)
       return codec.encode(value)
     },
     decode(row) {
-      for (const [name, codec] of special) row[name] = codec.decode(row[name])
+      for (const { name, codec } of special) row[name] = codec.decode(row[name])
+      for (const name of leftOut) row[name] ??= undefined
       return row
     },
   }

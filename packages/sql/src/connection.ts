@@ -1,3 +1,5 @@
+import { refuseInsideTransaction } from './transaction-scope.ts'
+
 export type Dialect = 'sqlite' | 'mysql'
 export type SqlValue = string | number | bigint | null | Uint8Array
 export type Row = Record<string, unknown>
@@ -27,6 +29,22 @@ export type Engine = {
   /** Connections in use, open and waited for. */
   pool(): { used: number; open: number; waiting: number }
   close(): Promise<void>
+}
+
+/** Reads outside transactions; refused inside one, where they would wait for it or see its past. */
+export function readerOf(dialect: Dialect, all: Connection['all']): Connection {
+  const refuse = (): never => {
+    throw new TypeError('A reader may not write')
+  }
+  return {
+    dialect,
+    run: refuse,
+    exec: refuse,
+    all(text, parameters) {
+      refuseInsideTransaction()
+      return all(text, parameters)
+    },
+  }
 }
 
 /** The write did not fit what is stored: a missed compare-and-set, a deadlock. The transaction may run again. */

@@ -2,15 +2,15 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import type { Engine } from './connection.ts'
-import { openKysely } from './kysely.ts'
 import { createInbox, type Inbox } from './kernel/inbox.ts'
 import { createJobs, type Jobs } from './kernel/jobs.ts'
 import { createInstances, createLeases, type Instances, type Leases } from './kernel/membership.ts'
 import { createOperations, type Operations } from './kernel/operations.ts'
 import { createOutbox, type Outbox } from './kernel/outbox.ts'
+import { openKysely } from './kysely.ts'
 import { migrate } from './migrate.ts'
-import type { Origin, Read, Tx } from './tx.ts'
 import { runTransaction } from './transaction.ts'
+import type { Origin, Read, Tx } from './tx.ts'
 
 /** Clock and ids are the caller's, so that tests can hold them. */
 export type Source = { readonly now: () => string; readonly newId: () => string }
@@ -64,12 +64,12 @@ export function openDatabase(engine: Engine, options: DatabaseOptions): Database
     engine,
     ...kernel,
     isExclusive: engine.dialect === 'sqlite',
-    migrate: () => migrate(engine, service, options.migrations),
+    migrate: () => migrate(engine, { service, folder: options.migrations, now: source.now }),
     read: () => createRead(engine, source.now()),
     transaction: (origin, work) => runTransaction({ engine, source, ...kernel, onCommit: options.onCommit }, origin, work),
     async ping() {
       const start = performance.now()
-      await engine.reader.all('select 1 as one', [])
+      await engine.reader.all('SELECT 1 AS one', [])
       return performance.now() - start
     },
     close: () => engine.close(),

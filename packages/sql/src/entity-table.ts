@@ -1,5 +1,4 @@
-import type { Contract, EventsOf } from '@voipbin/contracts/contract'
-import { eventDeclaration } from '@voipbin/contracts/contract'
+import { type Contract, type EventDeclaration, type EventsOf, eventDeclaration } from '@voipbin/contracts/contract'
 import type { AnyEntity, EntityColumns, EntitySchema } from '@voipbin/contracts/entity'
 import { entityMeta } from '@voipbin/contracts/entity'
 import { notFound } from '@voipbin/contracts/errors'
@@ -7,9 +6,11 @@ import type { Page, PageRequest } from '@voipbin/contracts/page'
 import type { z } from 'zod'
 import { type Columns, columnsOf } from './columns.ts'
 import { type SqlValue, WriteConflict } from './connection.ts'
+import { quote } from './schema.ts'
 import type { Read, Tx } from './tx.ts'
 
 type Fixed = 'id' | 'tm_create' | 'tm_update' | 'tm_delete' | 'version'
+const fixed: ReadonlySet<string> = new Set<Fixed>(['id', 'tm_create', 'tm_update', 'tm_delete', 'version'])
 /** Filters by equality; null asks for "is null". */
 export type Where<T> = Partial<T>
 /** What an insert needs; an id may be brought along, else it is made. */
@@ -44,19 +45,26 @@ export function entityTable<C extends Contract, Shape extends z.ZodRawShape>(
   type T = z.output<EntitySchema<Shape>> & z.output<z.ZodObject<EntityColumns>>
   const name = entityMeta(schema)?.name ?? table
   const columns = columnsOf(schema.shape)
-  const text = statements(table, columns)
+  const settable = columns.names.filter((column) => !fixed.has(column))
+  const text = statements(table, columns.names)
+  const declarations = new Map<string, EventDeclaration>()
 
   const query = async (read: Read, sql: string, parameters: readonly SqlValue[]): Promise<T[]> => {
     const rows = await read.connection.all(sql, parameters)
     return rows.map((row) => columns.decode(row) as T)
   }
   const emit = (tx: Tx, type: string, row: T) => {
-    tx.emit({ type, declaration: eventDeclaration(contract, type), payload: row as Record<string, unknown>, sequence: row.version })
+    const declaration = declarations.get(type) ?? eventDeclaration(contract, type)
+    declarations.set(type, declaration)
+    tx.emit({ type, declaration, payload: row as Record<string, unknown>, sequence: row.version })
   }
-  const save = async (tx: Tx, type: string, before: T, after: T): Promise<T> => {
-    const values = columns.names.map((column) => columns.encode(column, after[column as keyof T]))
-    const matched = await tx.connection.run(text.update, [...values, before.id, before.version])
+  /** Writes the fields that are set; what they were is not compared, because a list may have been changed in place. */
+  const save = async (tx: Tx, type: string, before: T, set: Partial<T>): Promise<T> => {
+    const fields = Object.keys(set)
+    const values = fields.map((field) => columns.encode(field, set[field as keyof T]))
+    const matched = await tx.connection.run(text.update(fields), [...values, before.id, before.version])
     if (matched !== 1) throw new WriteConflict(`Cannot update ${name} "${before.id}": changed since version ${before.version}`)
+    const after = { ...before, ...set }
     emit(tx, type, after)
     return after
   }
@@ -73,49 +81,62 @@ export function entityTable<C extends Contract, Shape extends z.ZodRawShape>(
     },
     async first(read, where) {
       const filter = filterOf(columns, where)
-      return (await query(read, `${text.select} where tm_delete is null${filter.text} ${NEWEST_FIRST} limit 1`, filter.values))[0]
+      return (await query(read, `${text.select} WHERE tm_delete IS NULL${filter.text} ${NEWEST_FIRST} LIMIT 1`, filter.values))[0]
     },
     async list(read, page, where = {}) {
       const tenant = page.customer_id === undefined ? {} : { customer_id: page.customer_id }
       const filter = filterOf(columns, { ...tenant, ...where })
       const cursor = cursorOf(page.page_token)
-      const sql = `${text.select} where tm_delete is null${filter.text}${cursor.text} ${NEWEST_FIRST} limit ${Math.trunc(page.page_size)}`
-      const result = await query(read, sql, [...filter.values, ...cursor.values])
+      const sql = `${text.select} WHERE tm_delete IS NULL${filter.text}${cursor.text} ${NEWEST_FIRST} LIMIT ?`
+      const result = await query(read, sql, [...filter.values, ...cursor.values, page.page_size])
       const last = result.at(-1)
       return { result, next_page_token: last ? `${last.tm_create}~${last.id}` : '' }
     },
     async insert(tx, event, fields) {
-      const row = { ...fields, id: fields.id ?? tx.newId(), tm_create: tx.now, tm_update: null, tm_delete: null, version: 1 } as unknown as T
-      await tx.connection.run(text.insert, columns.names.map((column) => columns.encode(column, row[column as keyof T])))
+      const made = { id: fields.id ?? tx.newId(), tm_create: tx.now, tm_update: null, tm_delete: null, version: 1 }
+      const row = pick({ ...fields, ...made }, columns.names) as T
+      const values = columns.names.map((column) => columns.encode(column, row[column as keyof T]))
+      await tx.connection.run(text.insert, values)
       emit(tx, event, row)
       return row
     },
     update: (tx, event, row, changes) =>
-      save(tx, event, row, { ...row, ...withoutUndefined(changes), tm_update: tx.now, version: row.version + 1 }),
-    remove: (tx, event, row) => save(tx, event, row, { ...row, tm_update: tx.now, tm_delete: tx.now, version: row.version + 1 }),
-    ofCustomer: (read, customerId, limit) =>
-      query(read, `${text.select} where customer_id = ? and tm_delete is null order by tm_create, id limit ${Math.trunc(limit)}`, [customerId]),
+      save(tx, event, row, { ...pick(changes, settable), tm_update: tx.now, version: row.version + 1 } as Partial<T>),
+    remove: (tx, event, row) => save(tx, event, row, { tm_update: tx.now, tm_delete: tx.now, version: row.version + 1 } as Partial<T>),
+    ofCustomer: (read, customerId, limit) => query(read, text.ofCustomer, [customerId, limit]),
   }
 }
 
-const NEWEST_FIRST = 'order by tm_create desc, id desc'
+const NEWEST_FIRST = 'ORDER BY tm_create DESC, id DESC'
 
-function statements(table: string, { names }: Columns) {
-  const select = `select ${names.join(', ')} from ${table}`
+function statements(table: string, names: readonly string[]) {
+  const list = names.map(quote).join(', ')
+  const select = `SELECT ${list} FROM ${quote(table)}`
+  const updates = new Map<string, string>()
+  const updateOf = (fields: readonly string[]) =>
+    `UPDATE ${quote(table)} SET ${fields.map((field) => `${quote(field)} = ?`).join(', ')} WHERE id = ? AND version = ? AND tm_delete IS NULL`
   return {
     select,
-    get: `${select} where id = ? and tm_delete is null`,
-    insert: `insert into ${table} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`,
-    update: `update ${table} set ${names.map((column) => `${column} = ?`).join(', ')} where id = ? and version = ? and tm_delete is null`,
+    get: `${select} WHERE id = ? AND tm_delete IS NULL`,
+    ofCustomer: `${select} WHERE customer_id = ? AND tm_delete IS NULL ORDER BY tm_create, id LIMIT ?`,
+    insert: `INSERT INTO ${quote(table)} (${list}) VALUES (${names.map(() => '?').join(', ')})`,
+    /** One text for each set of fields that somebody writes together; columns left alone leave their indexes alone. */
+    update(fields: readonly string[]): string {
+      const key = fields.join()
+      const text = updates.get(key) ?? updateOf(fields)
+      if (updates.size < KEPT_TEXTS) updates.set(key, text)
+      return text
+    },
   }
 }
+const KEPT_TEXTS = 100
 
 function filterOf(columns: Columns, where: object): { text: string; values: SqlValue[] } {
   let text = ''
   const values: SqlValue[] = []
   for (const [field, value] of Object.entries(where)) {
     if (value === undefined) continue
-    text += value === null ? ` and ${field} is null` : ` and ${field} = ?`
+    text += value === null ? ` AND ${quote(field)} IS NULL` : ` AND ${quote(field)} = ?`
     if (value !== null) values.push(columns.encode(field, value))
   }
   return { text, values }
@@ -129,7 +150,7 @@ function cursorOf(token: string): { text: string; values: SqlValue[] } {
   if (token === '') return { text: '', values: [] }
   const [time = '', id = ''] = token.split('~')
   const normal = normalTime(time)
-  return { text: ' and tm_create <= ? and (tm_create < ? or id < ?)', values: [normal, normal, id.toLowerCase()] }
+  return { text: ' AND tm_create <= ? AND (tm_create < ? OR id < ?)', values: [normal, normal, id.toLowerCase()] }
 }
 
 /** Clients also send times with a space, without Z or with other decimals. */
@@ -138,6 +159,12 @@ function normalTime(time: string): string {
   return `${whole}.${decimals.padEnd(6, '0').slice(0, 6)}Z`
 }
 
-function withoutUndefined<T extends object>(changes: T): T {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as T
+/** What of `source` is set and has a column: inputs may carry more. */
+function pick(source: object, names: readonly string[]): Record<string, unknown> {
+  const picked: Record<string, unknown> = {}
+  for (const name of names) {
+    const value = source[name as keyof typeof source]
+    if (value !== undefined) picked[name] = value
+  }
+  return picked
 }

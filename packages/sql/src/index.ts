@@ -1,14 +1,32 @@
-export { DatabaseUnavailable, DuplicateKey, type Connection, type Dialect, type Engine, type Row, type SqlValue, WriteConflict } from './connection.ts'
-export { type Committed, type Database, type DatabaseOptions, type EngineOptions, openDatabase, openEngine, type Source } from './database.ts'
+export { compareColumns } from './compare-columns.ts'
+export {
+  type Connection,
+  DatabaseUnavailable,
+  type Dialect,
+  DuplicateKey,
+  type Engine,
+  type Row,
+  type SqlValue,
+  WriteConflict,
+} from './connection.ts'
+export {
+  type Committed,
+  type Database,
+  type DatabaseOptions,
+  type EngineOptions,
+  openDatabase,
+  openEngine,
+  type Source,
+} from './database.ts'
 export { deriveId, digest } from './derive-id.ts'
 export { type Changes, type EntityTable, entityTable, type NewRow, type Where } from './entity-table.ts'
 export type { JobToken } from './job.ts'
-export { blockKey, type Inbox, type ParkedEvent } from './kernel/inbox.ts'
+export type { Inbox, ParkedEvent } from './kernel/inbox.ts'
 export type { Jobs, NewJob, StoredJob } from './kernel/jobs.ts'
 export type { Instances, Lease, Leases } from './kernel/membership.ts'
 export { OperationExists, type Operations, type StoredOperation } from './kernel/operations.ts'
 export type { Outbox, StoredEvent } from './kernel/outbox.ts'
 export * from './schema.ts'
-export { REQUEST_JOB } from './transaction.ts'
+export { REQUEST_JOB, withOrigin } from './transaction.ts'
 export { isInsideTransaction } from './transaction-scope.ts'
 export type { Origin, Read, Tx } from './tx.ts'

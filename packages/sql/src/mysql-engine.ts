@@ -1,128 +1,205 @@
-import { createPool, type Pool, type PoolConnection, type ResultSetHeader } from 'mysql2/promise'
-import { type Connection, DatabaseUnavailable, DuplicateKey, type Engine, type Row, type SqlValue, WriteConflict } from './connection.ts'
+import mysql, { type Pool, type PoolConnection } from 'mysql2'
+import { type Connection, DatabaseUnavailable, type Engine, readerOf, type SqlValue, WriteConflict } from './connection.ts'
+import { mysqlConnection } from './mysql-connection.ts'
+import { refuseInsideTransaction } from './transaction-scope.ts'
 
 export type MysqlOptions = {
   /** `mysql://user:password@host:port/database` */
   readonly url: string
   /** Connections a service may hold. */
   readonly poolSize: number
+  /** A statement without an answer for this long ends its connection. Default 15 s: three lock waits and some. */
+  readonly statementTimeoutMs?: number
 }
 
-const DUPLICATE = new Set(['ER_DUP_ENTRY'])
-const CONFLICTS = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD'])
-/** What the server or the socket says while it is down, restarting or out of connections. */
-const AWAY = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH',
-  'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', 'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR', 'PROTOCOL_ENQUEUE_AFTER_QUIT',
-  'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR', 'ER_CONNECTION_KILLED', 'ER_QUERY_INTERRUPTED', 'ER_NORMAL_SHUTDOWN',
-])
+const STATEMENT_TIMEOUT_MS = 15_000
+const CLOSE_TIMEOUT_MS = 10_000
+
+const SESSION = [
+  // The outbox is read without locks, and the gap locks of REPEATABLE READ would block its inserts.
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  // One meaning with SQLite: "x" is a name, || joins, a backslash is a backslash, what does not fit is refused.
+  "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES'",
+  "SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 5",
+]
+
+type Session = {
+  readonly connection: Connection
+  /** Opened for this use, so it cannot be one that died in the pool. */
+  readonly isFresh: boolean
+  release(): void
+  destroy(): void
+}
 
 /** MySQL 8 or MariaDB 10.6+, shared with the other replicas and services. */
-export function openMysql({ url, poolSize }: MysqlOptions): Engine {
-  const pool = createPool({
+export function openMysql({ url, poolSize, statementTimeoutMs = STATEMENT_TIMEOUT_MS }: MysqlOptions): Engine {
+  const sessions = createSessions(openPool(url, poolSize))
+
+  /** The first statement on a pooled connection may find it dead: nothing has happened yet, so another is tried. */
+  async function begin<T>(first: (connection: Connection) => Promise<T>): Promise<{ session: Session; value: T }> {
+    for (let attempt = 0; ; attempt++) {
+      const session = await sessions.take(statementTimeoutMs)
+      try {
+        return { session, value: await first(session.connection) }
+      } catch (error) {
+        const isLost = error instanceof DatabaseUnavailable
+        if (isLost) session.destroy()
+        else session.release()
+        if (!isLost || session.isFresh || attempt >= poolSize) throw error
+      }
+    }
+  }
+
+  async function inTransaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    refuseInsideTransaction()
+    const { session } = await begin(async (connection) => connection.exec('START TRANSACTION'))
+    let result: T
+    try {
+      result = await work(session.connection)
+    } catch (error) {
+      await rollBack(session)
+      throw error
+    }
+    await commit(session)
+    return result
+  }
+
+  async function withSession<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    refuseInsideTransaction()
+    const session = await sessions.take(0)
+    try {
+      return await work(session.connection)
+    } finally {
+      session.destroy() // it may hold a lock by name, and what it prepared is of no further use
+    }
+  }
+
+  return {
+    dialect: 'mysql',
+    reader: readerOf('mysql', async (text, parameters: readonly SqlValue[]) => {
+      const { session, value } = await begin(async (connection) => connection.all(text, parameters))
+      session.release()
+      return value
+    }),
+    inTransaction,
+    withSession,
+    pool: sessions.state,
+    close: sessions.close,
+  }
+}
+
+/** A session that cannot even roll back is of no use to others; what made it roll back is what the caller hears. */
+async function rollBack(session: Session): Promise<void> {
+  try {
+    await session.connection.exec('ROLLBACK')
+    session.release()
+  } catch {
+    session.destroy()
+  }
+}
+
+/** @throws WriteConflict where the server rolled back for certain; DatabaseUnavailable where nobody knows */
+async function commit(session: Session): Promise<void> {
+  try {
+    await session.connection.exec('COMMIT')
+    session.release()
+  } catch (error) {
+    session.destroy()
+    if (error instanceof WriteConflict) throw error
+    throw new DatabaseUnavailable('Lost the database in COMMIT: its outcome is not known', { cause: error })
+  }
+}
+
+function openPool(url: string, poolSize: number): Pool {
+  const pool = mysql.createPool({
     uri: url,
     connectionLimit: poolSize,
     maxIdle: poolSize,
     connectTimeout: 5000,
     enableKeepAlive: true,
+    keepAliveInitialDelay: 10_000,
     charset: 'utf8mb4_bin',
     timezone: 'Z',
     dateStrings: true,
     supportBigNumbers: true,
-    maxPreparedStatements: 500,
+    decimalNumbers: true, // SUM and AVG are numbers, as on SQLite
+    maxPreparedStatements: 100, // a connection; the server's max_prepared_stmt_count is for all services together
   })
-  pool.on('connection', (connection) => {
-    // READ COMMITTED: the outbox is read without locks, and gap locks would block its inserts. Binary collation: as SQLite compares.
-    connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
-    connection.query("SET SESSION time_zone='+00:00', sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'")
-    connection.on('error', () => undefined) // a dead idle connection: the pool drops it, the next user opens another
-  })
+  // A connection that dies idle reports it to nobody; the pool drops it, the next user opens another.
+  pool.on('connection', (connection) => connection.on('error', () => undefined))
+  return pool
+}
+
+function createSessions(pool: Pool) {
+  const ready = new WeakSet<PoolConnection>()
+  const open = new Set<PoolConnection>()
   let used = 0
   let waiting = 0
+  let whenIdle: (() => void) | undefined
 
-  async function withSession<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  const leave = () => {
+    used--
+    if (used === 0) whenIdle?.()
+  }
+
+  async function take(timeoutMs: number): Promise<Session> {
     waiting++
     const raw = await connect(pool).finally(() => waiting--)
     used++
-    try {
-      const result = await work(mysqlConnection(raw))
-      raw.release()
-      return result
-    } catch (error) {
-      // After a failure nobody knows what state the session is in: a dead connection goes back only to be thrown away.
-      if (error instanceof DatabaseUnavailable) raw.destroy()
-      else raw.release()
-      throw error
-    } finally {
-      used--
+    open.add(raw)
+    const connection = mysqlConnection(raw, timeoutMs)
+    const isFresh = !ready.has(raw)
+    const session: Session = {
+      connection,
+      isFresh,
+      release() {
+        raw.release()
+        leave()
+      },
+      destroy() {
+        raw.destroy()
+        open.delete(raw)
+        leave()
+      },
     }
+    if (isFresh) {
+      raw.once('end', () => open.delete(raw))
+      await setUp(session)
+      ready.add(raw)
+    }
+    return session
   }
 
-  const inTransaction = <T>(work: (connection: Connection) => Promise<T>): Promise<T> =>
-    withSession(async (connection) => {
-      await connection.exec('START TRANSACTION')
-      try {
-        const result = await work(connection)
-        await connection.exec('COMMIT')
-        return result
-      } catch (error) {
-        if (!(error instanceof DatabaseUnavailable)) await connection.exec('ROLLBACK')
-        throw error
+  return {
+    take,
+    state: () => ({ used, open: open.size, waiting }),
+    /** Waits for what is under way, so that no transaction is cut in two. */
+    async close(): Promise<void> {
+      if (used > 0) {
+        const idle = new Promise<void>((resolve) => {
+          whenIdle = resolve
+        })
+        await Promise.race([idle, new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref())])
       }
-    })
-
-  return {
-    dialect: 'mysql',
-    reader: {
-      dialect: 'mysql',
-      all: (text, parameters) => withSession(async (connection) => connection.all(text, parameters)),
-      run: () => Promise.reject(new TypeError('A reader may not write')),
-      exec: () => Promise.reject(new TypeError('A reader may not write')),
+      await new Promise<void>((resolve) => pool.end(() => resolve()))
     },
-    inTransaction,
-    withSession,
-    pool: () => ({ used, open: poolSize, waiting }),
-    close: () => pool.end(),
   }
 }
 
-async function connect(pool: Pool): Promise<PoolConnection> {
+async function setUp(session: Session): Promise<void> {
   try {
-    return await pool.getConnection()
+    for (const statement of SESSION) await session.connection.exec(statement)
   } catch (error) {
-    throw new DatabaseUnavailable('Cannot connect to the database', { cause: error })
+    session.destroy()
+    throw error
   }
 }
 
-function mysqlConnection(raw: PoolConnection): Connection {
-  const guard = async <T>(work: Promise<T>, text: string): Promise<T> => {
-    try {
-      return await work
-    } catch (error) {
-      throw translate(error, text)
-    }
-  }
-  return {
-    dialect: 'mysql',
-    async all(text, parameters) {
-      const [rows] = await guard(raw.execute(text, parameters as SqlValue[]), text)
-      return rows as Row[]
-    },
-    async run(text, parameters) {
-      const [header] = await guard(raw.execute(text, parameters as SqlValue[]), text)
-      return (header as ResultSetHeader).affectedRows
-    },
-    async exec(text) {
-      await guard(raw.query(text), text)
-    },
-  }
-}
-
-function translate(error: unknown, text: string): unknown {
-  const { code, fatal } = error as { code?: string; fatal?: boolean }
-  const where = text.slice(0, 60)
-  if (code && DUPLICATE.has(code)) return new DuplicateKey(`Duplicate key in ${where}`, { cause: error })
-  if (code && CONFLICTS.has(code)) return new WriteConflict(`Lost a lock in ${where}`, { cause: error })
-  if (fatal || (code && AWAY.has(code))) return new DatabaseUnavailable(`Lost the database in ${where}`, { cause: error })
-  return error
+function connect(pool: Pool): Promise<PoolConnection> {
+  return new Promise((resolve, reject) => {
+    pool.getConnection((error, connection) => {
+      if (error) reject(new DatabaseUnavailable(`Cannot connect to the database: ${error.code ?? error.message}`, { cause: error }))
+      else resolve(connection)
+    })
+  })
 }

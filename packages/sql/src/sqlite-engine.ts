@@ -1,136 +1,107 @@
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
-import { type Connection, DuplicateKey, type Engine, type Row, type SqlValue } from './connection.ts'
+import { DatabaseSync } from 'node:sqlite'
+import { type Connection, DatabaseUnavailable, type Engine, readerOf, type SqlValue } from './connection.ts'
+import { createCommits } from './sqlite-commits.ts'
+import { type SqliteConnection, sqliteConnection, translateSqlite } from './sqlite-connection.ts'
+import { createTurns, type Turns } from './sqlite-turns.ts'
+import { refuseInsideTransaction } from './transaction-scope.ts'
 
 export type SqliteOptions = {
-  /** A file, or `:memory:`, where reads share the writer's session and see its open transaction's turn only. */
+  /** A file, or `:memory:`, where a read outside waits for the open transaction, because there is one session only. */
   readonly file: string
   /** FULL also survives a power cut between two commits; NORMAL survives every crash of the process. */
   readonly synchronous: 'NORMAL' | 'FULL'
 }
 
-/** SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE. */
-const UNIQUE_ERRORS = new Set([1555, 2067])
+/** How long a statement waits, and everything with it, for an operator who writes into the file with a tool. */
+const BUSY_MS = 500
+/** A log grown by one large transaction is cut back to this many octets at the next checkpoint. */
+const WAL_LIMIT = 16 * 1024 * 1024
 
 /**
  * One file of one process. Writers take turns on one connection; readers use a second one, which in WAL mode sees the
  * last commit and never waits.
+ * @throws DatabaseUnavailable where another process has the file open
  */
 export function openSqlite({ file, synchronous }: SqliteOptions): Engine {
   const isMemory = file === ':memory:'
-  const writer = new DatabaseSync(file)
-  writer.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON`)
-  const readerDb = isMemory ? writer : new DatabaseSync(file)
-  if (!isMemory) readerDb.exec('PRAGMA busy_timeout = 5000; PRAGMA query_only = ON')
-  const writing = sqliteConnection(writer)
+  const lock = isMemory ? undefined : lockFile(file)
+  const writerDb = openFile(
+    file,
+    lock,
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA journal_size_limit = ${WAL_LIMIT}`,
+  )
+  const readerDb = isMemory ? undefined : openFile(file, lock, 'PRAGMA query_only = ON')
+  const writer = sqliteConnection(writerDb)
   const turns = createTurns()
-  const plainReader = isMemory ? writing : sqliteConnection(readerDb)
+  const commit = createCommits(writer, () => writerDb.isTransaction, turns)
 
   async function inTransaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const release = await turns.take()
-    try {
-      writing.exec('BEGIN IMMEDIATE')
-      const result = await work(writing)
-      writing.exec('COMMIT')
-      return result
-    } catch (error) {
-      if (writer.isTransaction) writing.exec('ROLLBACK')
-      throw error
-    } finally {
-      release()
-    }
+    refuseInsideTransaction()
+    return commit(work)
   }
 
   async function withSession<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const release = await turns.take()
+    refuseInsideTransaction()
+    const release = await turns.take('alone')
     try {
-      return await work(writing)
+      return await work(writer)
     } finally {
+      writer.forgetStatements()
       release()
     }
   }
 
   return {
     dialect: 'sqlite',
-    reader: isMemory ? takingTurns(plainReader, turns) : plainReader,
+    reader: readerOf('sqlite', readerDb ? sqliteConnection(readerDb).all : takingTurns(writer, turns)),
     inTransaction,
     withSession,
-    pool: () => ({ used: turns.isTaken() ? 1 : 0, open: isMemory ? 1 : 2, waiting: turns.waiting() }),
+    pool: () => ({ used: turns.isTaken() ? 1 : 0, open: readerDb ? 2 : 1, waiting: turns.waiting() }),
     async close() {
-      const release = await turns.take()
-      if (!isMemory) readerDb.close()
-      writer.close()
+      const release = await turns.take('alone')
+      for (const db of [readerDb, writerDb, lock]) if (db?.isOpen) db.close()
       release()
     },
   }
 }
 
-function sqliteConnection(db: DatabaseSync): Connection {
-  const statements = new Map<string, StatementSync>()
-  const prepare = (text: string): StatementSync => {
-    let statement = statements.get(text)
-    if (!statement) {
-      statement = db.prepare(text)
-      statements.set(text, statement)
-    }
-    return statement
-  }
-  return {
-    dialect: 'sqlite',
-    all: (text, parameters) => prepare(text).all(...parameters) as Record<string, SQLOutputValue>[] as Row[],
-    run(text, parameters) {
-      try {
-        return Number(prepare(text).run(...parameters).changes)
-      } catch (error) {
-        throw translate(error, text)
-      }
-    },
-    exec: (text) => db.exec(text),
+function openFile(file: string, lock: DatabaseSync | undefined, pragmas: string): DatabaseSync {
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(file)
+    // Text compares alike on both databases, LIKE included.
+    db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA case_sensitive_like = ON; ${pragmas}`)
+    return db
+  } catch (error) {
+    db?.close()
+    lock?.close()
+    throw translateSqlite(error, `opening "${file}"`)
   }
 }
 
-function translate(error: unknown, text: string): unknown {
-  const code = (error as { errcode?: number }).errcode
-  if (code !== undefined && UNIQUE_ERRORS.has(code)) return new DuplicateKey(`Duplicate key in ${text.slice(0, 60)}`, { cause: error })
-  return error
+/**
+ * The kernel takes a file for its own: who else had it open would run the same jobs and relay the same events. The lock
+ * goes with the process, however it ends.
+ */
+function lockFile(file: string): DatabaseSync {
+  const lock = new DatabaseSync(`${file}.lock`)
+  try {
+    lock.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+    return lock
+  } catch (error) {
+    lock.close()
+    throw new DatabaseUnavailable(`Cannot open "${file}": another process has it open`, { cause: error })
+  }
 }
 
 /** An in-memory database has one session, so a read outside waits for the transaction that is open. */
-function takingTurns(connection: Connection, turns: Turns): Connection {
-  return {
-    dialect: 'sqlite',
-    run: () => {
-      throw new TypeError('A reader may not write')
-    },
-    exec: connection.exec,
-    async all(text: string, parameters: readonly SqlValue[]) {
-      const release = await turns.take()
-      try {
-        return connection.all(text, parameters)
-      } finally {
-        release()
-      }
-    },
-  }
-}
-
-type Turns = { take(): Promise<() => void>; isTaken(): boolean; waiting(): number }
-
-/** First come, first served. */
-function createTurns(): Turns {
-  const queue: (() => void)[] = []
-  let taken = false
-  const release = () => {
-    const next = queue.shift()
-    if (next) next()
-    else taken = false
-  }
-  return {
-    async take() {
-      if (taken) await new Promise<void>((resolve) => queue.push(resolve))
-      else taken = true
-      return release
-    },
-    isTaken: () => taken,
-    waiting: () => queue.length,
+function takingTurns(writer: SqliteConnection, turns: Turns): Connection['all'] {
+  return async (text: string, parameters: readonly SqlValue[]) => {
+    const release = await turns.take('alone')
+    try {
+      return writer.all(text, parameters)
+    } finally {
+      release()
+    }
   }
 }

@@ -9,6 +9,7 @@ import { deriveId } from './derive-id.ts'
 import type { Jobs, NewJob } from './kernel/jobs.ts'
 import type { Outbox } from './kernel/outbox.ts'
 import { openKysely } from './kysely.ts'
+import { afterTheEnd, openScope } from './scoped-connection.ts'
 import { runInsideTransaction } from './transaction-scope.ts'
 import type { EmittedEvent, Origin, Tx } from './tx.ts'
 
@@ -33,79 +34,111 @@ export async function runTransaction<T>(parts: Parts, origin: Origin, work: (tx:
       // A key that another transaction has taken meanwhile: run again, and the checks of "work" see its row.
       if (!(error instanceof WriteConflict || error instanceof DuplicateKey)) throw error
       if (attempt < ATTEMPTS) continue
-      if (error instanceof DuplicateKey) throw new ServiceError('ALREADY_EXISTS', 'ALREADY_EXISTS', 'Cannot save: it exists already', { cause: error })
-      throw new ServiceError('FAILED_PRECONDITION', 'CONFLICT', 'Cannot save: the resource was changed by others at the same time', { cause: error })
+      if (error instanceof DuplicateKey)
+        throw new ServiceError('ALREADY_EXISTS', 'ALREADY_EXISTS', 'Cannot save: it exists already', { cause: error })
+      throw new ServiceError('FAILED_PRECONDITION', 'CONFLICT', 'Cannot save: the resource was changed by others at the same time', {
+        cause: error,
+      })
     }
   }
 }
 
 async function runOnce<T>(parts: Parts, origin: Origin, work: (tx: Tx) => Promise<T>): Promise<T> {
   const now = parts.source.now()
-  const effects = createEffects(parts.source, origin, now)
+  const effects = createEffects()
+  const { events, jobs } = effects
   const result = await parts.engine.inTransaction(async (connection) => {
-    const tx = createTx(connection, parts.source, now, effects)
-    const value = await runInsideTransaction(() => work(tx))
-    if (effects.events.length > 0) await parts.outbox.append(connection, effects.events, now)
-    for (const change of effects.jobs) {
+    const scope = openScope(connection)
+    let value: T
+    try {
+      value = await runInsideTransaction(() => work(createTx({ connection: scope.connection, source: parts.source, now, effects }, origin)))
+      scope.checkEnd()
+    } finally {
+      scope.close()
+      effects.close()
+    }
+    if (events.length > 0) await parts.outbox.append(connection, events, now)
+    for (const change of jobs) {
       if ('payload' in change) await parts.jobs.schedule(connection, change, now)
       else await parts.jobs.unschedule(connection, change.kind, change.key)
     }
     return value
   })
-  if (effects.events.length > 0 || effects.jobs.length > 0) parts.onCommit({ events: effects.events, jobs: effects.jobs.length })
+  if (events.length > 0 || jobs.length > 0) parts.onCommit({ events, jobs: jobs.length })
   return result
 }
 
 type JobChange = NewJob | { readonly kind: string; readonly key: string }
+/** What a run wants done, in order; a run that conflicts leaves nothing behind. */
 type Effects = {
   readonly events: EventEnvelope[]
   readonly jobs: JobChange[]
-  emit(event: EmittedEvent): void
-  request: Tx['request']
-  schedule: Tx['schedule']
-  unschedule: Tx['unschedule']
+  addEvent(event: EventEnvelope): void
+  addJob(change: JobChange): void
+  /** What is added later would go under. */
+  close(): void
+}
+type Run = { readonly connection: Connection; readonly source: Source; readonly now: string; readonly effects: Effects }
+
+function createEffects(): Effects {
+  const events: EventEnvelope[] = []
+  const jobs: JobChange[] = []
+  let isOpen = true
+  const add = <T>(list: T[], item: T) => {
+    if (!isOpen) throw afterTheEnd()
+    list.push(item)
+  }
+  return {
+    events,
+    jobs,
+    addEvent: (event) => add(events, event),
+    addJob: (change) => add(jobs, change),
+    close() {
+      isOpen = false
+    },
+  }
 }
 
-function createTx(connection: Connection, source: Source, now: string, effects: Effects): Tx {
-  return {
+const runs = new WeakMap<Tx, Run>()
+
+/** The same transaction for another cause: what is done through it carries that cause's request id, trace and operation id. */
+export function withOrigin(tx: Tx, origin: Origin): Tx {
+  const run = runs.get(tx)
+  if (!run) throw new TypeError('Not a transaction of this package')
+  return createTx(run, origin)
+}
+
+function createTx(run: Run, origin: Origin): Tx {
+  const { connection, source, now, effects } = run
+  const { requestId, trace } = origin
+  let requests = 0
+  const tx: Tx = {
     connection,
     now,
     get db() {
       return openKysely(connection)
     },
     newId: source.newId,
-    emit: effects.emit,
-    request: effects.request,
-    schedule: effects.schedule,
-    unschedule: effects.unschedule,
-  }
-}
-
-/** Collects what a run wants done, in order; a run that conflicts leaves nothing behind. */
-function createEffects(source: Source, origin: Origin, now: string): Effects {
-  const events: EventEnvelope[] = []
-  const jobs: JobChange[] = []
-  const { requestId, trace } = origin
-  return {
-    events,
-    jobs,
     emit(event) {
-      events.push(envelopeOf(event, origin, source.newId(), now))
+      effects.addEvent(envelopeOf(event, origin, source.newId(), now))
     },
     request(contract, method, input) {
-      const id = deriveId(origin.operationId, contract.service, method, jobs.length)
+      const id = deriveId(origin.operationId, contract.service, method, requests++)
       const { kind, timeout, input: schema } = methodDeclaration(contract, method)
       const payload = { service: contract.service, method, kind, timeout, input: schema.parse(input), operation_id: id }
-      jobs.push({ id, kind: REQUEST_JOB, key: id, dueAt: now, payload, requestId, trace })
+      effects.addJob({ id, kind: REQUEST_JOB, key: id, dueAt: now, payload, requestId, trace })
       return id
     },
     schedule(token, key, dueAt, payload) {
-      jobs.push({ id: source.newId(), kind: token.kind, key, dueAt, payload: token.payload.parse(payload), requestId, trace })
+      if (dueAt.length !== now.length) throw new TypeError(`Cannot schedule "${token.kind}": "${dueAt}" is no time with six decimals`)
+      effects.addJob({ id: source.newId(), kind: token.kind, key, dueAt, payload: token.payload.parse(payload), requestId, trace })
     },
     unschedule(token, key) {
-      jobs.push({ kind: token.kind, key })
+      effects.addJob({ kind: token.kind, key })
     },
   }
+  runs.set(tx, run)
+  return tx
 }
 
 const withoutSecrets = new WeakMap<z.ZodType, Projection>()

@@ -5,8 +5,8 @@ import { type Connection, DuplicateKey } from '../connection.ts'
 export type Inbox = {
   /** @returns false where this listener has taken the event before */
   take(connection: Connection, listener: string, eventId: string): Promise<boolean>
-  /** Order keys, as `listener order_key`, behind which events must wait. */
-  blocked(connection: Connection): Promise<Set<string>>
+  /** Which of the order keys have an event of this listener waiting, behind which later ones must queue. */
+  blocked(connection: Connection, listener: string, orderKeys: readonly string[]): Promise<Set<string>>
   park(connection: Connection, parked: NewParked): Promise<void>
   /** The first waiting event of each listener and key that is due. */
   due(connection: Connection, now: string, limit: number): Promise<ParkedEvent[]>
@@ -42,15 +42,17 @@ export type ParkedEvent = {
   readonly event: EventEnvelope
 }
 
-export const blockKey = (listener: string, orderKey: string) => `${listener} ${orderKey}`
-/** A key behind which more than this many wait is retried first, whatever else is due. */
-const BLOCKED_LIMIT = 10_000
+/** Keys asked for at once: lists are filled up to one of these lengths, so that there are few statement texts. */
+const KEY_LISTS = [1, 8, 64] as const
 
 export function createInbox(service: string): Inbox {
-  const inbox = `${service}_inbox`
   const parked = `${service}_parked`
-  const fields = 'position, listener, order_key, state, attempt, due_at, error, body'
-  const changed = async (matched: number | Promise<number>) => (await matched) > 0
+  return { ...takenEvents(`${service}_inbox`), ...parkedEvents(parked), ...deadEvents(parked) }
+}
+
+const fields = 'position, listener, order_key, state, attempt, due_at, error, body'
+
+function takenEvents(inbox: string): Pick<Inbox, 'take' | 'forget'> {
   return {
     async take(connection, listener, eventId) {
       try {
@@ -61,9 +63,29 @@ export function createInbox(service: string): Inbox {
         throw error
       }
     },
-    async blocked(connection) {
-      const text = `select distinct listener, order_key from ${parked} where state = 'waiting' limit ${BLOCKED_LIMIT}`
-      return new Set((await connection.all(text, [])).map((row) => blockKey(String(row['listener']), String(row['order_key']))))
+    forget: async (connection, beforeEventId, limit) => {
+      const rows = await connection.all(`select event_id from ${inbox} where event_id < ? order by event_id limit ?`, [
+        beforeEventId,
+        limit,
+      ])
+      const last = rows.at(-1)
+      return last ? connection.run(`delete from ${inbox} where event_id <= ?`, [String(last['event_id'])]) : 0
+    },
+  }
+}
+
+function parkedEvents(parked: string): Pick<Inbox, 'blocked' | 'park' | 'due' | 'nextDue' | 'resolve' | 'postpone'> {
+  const changed = async (matched: number | Promise<number>) => (await matched) > 0
+  return {
+    async blocked(connection, listener, orderKeys) {
+      const found = new Set<string>()
+      const isAny = (await connection.all(`select 1 as one from ${parked} where state = 'waiting' limit 1`, [])).length > 0
+      if (!isAny) return found
+      for (const keys of filledLists([...new Set(orderKeys)])) {
+        const text = `select distinct order_key from ${parked} where state = 'waiting' and listener = ? and order_key in (${keys.map(() => '?').join(', ')})`
+        for (const row of await connection.all(text, [listener, ...keys])) found.add(String(row['order_key']))
+      }
+      return found
     },
     async park(connection, { listener, event, attempt, dueAt, error, now }) {
       await connection.run(
@@ -74,15 +96,17 @@ export function createInbox(service: string): Inbox {
     async due(connection, now, limit) {
       const text =
         `select ${fields} from ${parked} p where state = 'waiting' and due_at <= ? and not exists (select 1 from ${parked} q ` +
-        `where q.state = 'waiting' and q.listener = p.listener and q.order_key = p.order_key and q.position < p.position) order by position limit ${limit}`
-      return (await connection.all(text, [now])).map(toParked)
+        `where q.state = 'waiting' and q.listener = p.listener and q.order_key = p.order_key and q.position < p.position) order by position limit ?`
+      return (await connection.all(text, [now, limit])).map(toParked)
     },
     async nextDue(connection) {
       const [row] = await connection.all(`select min(due_at) as due_at from ${parked} where state = 'waiting'`, [])
       return (row?.['due_at'] as string | null) ?? undefined
     },
     resolve: (connection, event) =>
-      changed(connection.run(`delete from ${parked} where position = ? and attempt = ? and state = 'waiting'`, [event.position, event.attempt])),
+      changed(
+        connection.run(`delete from ${parked} where position = ? and attempt = ? and state = 'waiting'`, [event.position, event.attempt]),
+      ),
     postpone: (connection, event, { state, dueAt, error }) =>
       changed(
         connection.run(
@@ -90,8 +114,13 @@ export function createInbox(service: string): Inbox {
           [state, dueAt, error.slice(0, 4096), event.position, event.attempt],
         ),
       ),
+  }
+}
+
+function deadEvents(parked: string): Pick<Inbox, 'dead' | 'replay' | 'counts'> {
+  return {
     async dead(connection, limit) {
-      return (await connection.all(`select ${fields} from ${parked} where state = 'dead' order by position limit ${limit}`, [])).map(toParked)
+      return (await connection.all(`select ${fields} from ${parked} where state = 'dead' order by position limit ?`, [limit])).map(toParked)
     },
     async replay(connection, positions, now) {
       const set = `update ${parked} set state = 'waiting', attempt = 0, due_at = ? where state = 'dead'`
@@ -105,12 +134,17 @@ export function createInbox(service: string): Inbox {
       const of = (state: string) => Number(rows.find((row) => row['state'] === state)?.['total'] ?? 0)
       return { waiting: of('waiting'), dead: of('dead') }
     },
-    forget: async (connection, beforeEventId, limit) => {
-      const rows = await connection.all(`select event_id from ${inbox} where event_id < ? order by event_id limit ${limit}`, [beforeEventId])
-      const last = rows.at(-1)
-      return last ? connection.run(`delete from ${inbox} where event_id <= ?`, [String(last['event_id'])]) : 0
-    },
   }
+}
+
+function filledLists(keys: readonly string[]): string[][] {
+  const lists: string[][] = []
+  for (let start = 0; start < keys.length; start += KEY_LISTS[2]) {
+    const list = keys.slice(start, start + KEY_LISTS[2])
+    const length = KEY_LISTS.find((candidate) => candidate >= list.length) ?? list.length
+    lists.push([...list, ...Array<string>(length - list.length).fill(list[0] ?? '')])
+  }
+  return lists
 }
 
 function toParked(row: Record<string, unknown>): ParkedEvent {

@@ -1,4 +1,4 @@
-import { type Connection, DuplicateKey } from '../connection.ts'
+import { type Connection, DuplicateKey, WriteConflict } from '../connection.ts'
 
 export type NewJob = {
   readonly id: string
@@ -32,14 +32,20 @@ export type Jobs = {
   /** Puts a job in place of the one with the same kind and key. */
   schedule(connection: Connection, job: NewJob, now: string): Promise<void>
   unschedule(connection: Connection, kind: string, key: string): Promise<void>
-  due(connection: Connection, now: string, limit: number): Promise<StoredJob[]>
-  nextDue(connection: Connection): Promise<string | undefined>
+  /** `except` names kinds that the runner has no hand free for. */
+  due(connection: Connection, now: string, limit: number, except?: readonly string[]): Promise<StoredJob[]>
+  nextDue(connection: Connection, except?: readonly string[]): Promise<string | undefined>
+  /** What is marked as running by that instance. */
+  runningOf(connection: Connection, owner: string): Promise<StoredJob[]>
   /** The rest are compare-and-sets on the fence. */
   claim(connection: Connection, job: StoredJob, owner: string): Promise<StoredJob | undefined>
   finish(connection: Connection, job: StoredJob): Promise<boolean>
   postpone(connection: Connection, job: StoredJob, next: { state: 'waiting' | 'dead'; dueAt: string; error: string }): Promise<boolean>
-  /** Running jobs of instances that are gone wait again. @returns how many */
-  reclaim(connection: Connection, alive: readonly string[]): Promise<number>
+  /**
+   * Running jobs of instances that are gone wait again. Who lives is asked after the owners were read: an instance
+   * that joins in between has its row before it claims anything. @returns how many
+   */
+  reclaim(connection: Connection, alive: () => Promise<readonly string[]>): Promise<number>
   dead(connection: Connection, limit: number): Promise<StoredJob[]>
   replay(connection: Connection, ids: readonly string[] | 'all', now: string): Promise<number>
   counts(connection: Connection): Promise<{ waiting: number; running: number; dead: number }>
@@ -47,41 +53,75 @@ export type Jobs = {
 
 export function createJobs(service: string): Jobs {
   const table = `${service}_jobs`
-  const fields = 'id, kind, job_key, due_at, payload, attempt, fence, state, request_id, trace, error'
-  const changed = async (matched: number | Promise<number>) => (await matched) === 1
+  return { ...scheduling(table), ...looking(table), ...running(table), ...deadJobs(table) }
+}
+
+const fields = 'id, kind, job_key, due_at, payload, attempt, fence, state, request_id, trace, error'
+
+function scheduling(table: string): Pick<Jobs, 'schedule' | 'unschedule'> {
   const replace = (connection: Connection, job: NewJob) =>
     connection.run(
-      `update ${table} set due_at = ?, payload = ?, attempt = 0, fence = fence + 1, state = 'waiting', owner = null, request_id = ?, trace = ?, error = null where kind = ? and job_key = ?`,
-      [job.dueAt, JSON.stringify(job.payload), job.requestId, job.trace, job.kind, job.key],
+      // A new id: nested operations are named after it, and those of the job before are not meant.
+      `update ${table} set id = ?, due_at = ?, payload = ?, attempt = 0, fence = fence + 1, state = 'waiting', owner = null, request_id = ?, trace = ?, error = null where kind = ? and job_key = ?`,
+      [job.id, job.dueAt, JSON.stringify(job.payload), job.requestId, job.trace, job.kind, job.key],
     )
+  /** @returns false where the key exists */
+  const insert = async (connection: Connection, job: NewJob, now: string): Promise<boolean> => {
+    try {
+      await connection.run(
+        `insert into ${table} (id, kind, job_key, due_at, payload, attempt, fence, state, request_id, trace, tm_create) values (?, ?, ?, ?, ?, 0, 1, 'waiting', ?, ?, ?)`,
+        [job.id, job.kind, job.key, job.dueAt, JSON.stringify(job.payload), job.requestId, job.trace, now],
+      )
+      return true
+    } catch (error) {
+      if (error instanceof DuplicateKey) return false
+      throw error
+    }
+  }
   return {
     async schedule(connection, job, now) {
-      if ((await replace(connection, job)) > 0) return
-      try {
-        await connection.run(
-          `insert into ${table} (id, kind, job_key, due_at, payload, attempt, fence, state, request_id, trace, tm_create) values (?, ?, ?, ?, ?, 0, 1, 'waiting', ?, ?, ?)`,
-          [job.id, job.kind, job.key, job.dueAt, JSON.stringify(job.payload), job.requestId, job.trace, now],
-        )
-      } catch (error) {
-        // Another transaction inserted the same key in between; it has committed, so its row can be replaced now.
-        if (!(error instanceof DuplicateKey)) throw error
-        await replace(connection, job)
-      }
+      // A request has its own id for a key, so it is new, but where its origin ran again after a commit of unknown outcome.
+      const isLikelyNew = job.key === job.id
+      if (!isLikelyNew && (await replace(connection, job)) > 0) return
+      if (await insert(connection, job, now)) return
+      // Somebody else's transaction inserted the same key in between; it has committed, so its row can be replaced now.
+      if ((await replace(connection, job)) === 0) throw new WriteConflict(`Cannot schedule "${job.kind}": its key comes and goes`)
     },
     async unschedule(connection, kind, key) {
       await connection.run(`delete from ${table} where kind = ? and job_key = ?`, [kind, key])
     },
-    async due(connection, now, limit) {
-      const text = `select ${fields} from ${table} where state = 'waiting' and due_at <= ? order by due_at limit ${limit}`
-      return (await connection.all(text, [now])).map(toJob)
+  }
+}
+
+function looking(table: string): Pick<Jobs, 'due' | 'nextDue' | 'runningOf' | 'counts'> {
+  return {
+    async due(connection, now, limit, except = []) {
+      const text = `select ${fields} from ${table} where state = 'waiting' and due_at <= ?${otherThan(except)} order by due_at, id limit ?`
+      return (await connection.all(text, [now, ...except, limit])).map(toJob)
     },
-    async nextDue(connection) {
-      const [row] = await connection.all(`select min(due_at) as due_at from ${table} where state = 'waiting'`, [])
+    async nextDue(connection, except = []) {
+      const [row] = await connection.all(`select min(due_at) as due_at from ${table} where state = 'waiting'${otherThan(except)}`, except)
       return (row?.['due_at'] as string | null) ?? undefined
     },
+    async runningOf(connection, owner) {
+      return (await connection.all(`select ${fields} from ${table} where state = 'running' and owner = ?`, [owner])).map(toJob)
+    },
+    async counts(connection) {
+      const rows = await connection.all(`select state, count(*) as total from ${table} group by state`, [])
+      const of = (state: string) => Number(rows.find((row) => row['state'] === state)?.['total'] ?? 0)
+      return { waiting: of('waiting'), running: of('running'), dead: of('dead') }
+    },
+  }
+}
+
+function running(table: string): Pick<Jobs, 'claim' | 'finish' | 'postpone' | 'reclaim'> {
+  const changed = async (matched: number | Promise<number>) => (await matched) === 1
+  return {
     async claim(connection, job, owner) {
       const text = `update ${table} set state = 'running', owner = ?, fence = fence + 1 where id = ? and fence = ? and state = 'waiting'`
-      return (await changed(connection.run(text, [owner, job.id, job.fence]))) ? { ...job, fence: job.fence + 1, state: 'running' } : undefined
+      return (await changed(connection.run(text, [owner, job.id, job.fence])))
+        ? { ...job, fence: job.fence + 1, state: 'running' }
+        : undefined
     },
     finish: (connection, job) => changed(connection.run(`delete from ${table} where id = ? and fence = ?`, [job.id, job.fence])),
     postpone: (connection, job, { state, dueAt, error }) =>
@@ -93,8 +133,10 @@ export function createJobs(service: string): Jobs {
       ),
     async reclaim(connection, alive) {
       const rows = await connection.all(`select distinct owner from ${table} where state = 'running'`, [])
+      if (rows.length === 0) return 0
+      const living = new Set(await alive())
       let count = 0
-      for (const owner of rows.map((row) => String(row['owner'])).filter((candidate) => !alive.includes(candidate))) {
+      for (const owner of rows.map((row) => String(row['owner'])).filter((candidate) => !living.has(candidate))) {
         count += await connection.run(
           `update ${table} set state = 'waiting', owner = null, fence = fence + 1 where state = 'running' and owner = ?`,
           [owner],
@@ -102,8 +144,13 @@ export function createJobs(service: string): Jobs {
       }
       return count
     },
+  }
+}
+
+function deadJobs(table: string): Pick<Jobs, 'dead' | 'replay'> {
+  return {
     async dead(connection, limit) {
-      return (await connection.all(`select ${fields} from ${table} where state = 'dead' order by due_at limit ${limit}`, [])).map(toJob)
+      return (await connection.all(`select ${fields} from ${table} where state = 'dead' order by due_at, id limit ?`, [limit])).map(toJob)
     },
     async replay(connection, ids, now) {
       const set = `update ${table} set state = 'waiting', attempt = 0, fence = fence + 1, due_at = ? where state = 'dead'`
@@ -112,13 +159,10 @@ export function createJobs(service: string): Jobs {
       for (const id of ids) count += await connection.run(`${set} and id = ?`, [now, id])
       return count
     },
-    async counts(connection) {
-      const rows = await connection.all(`select state, count(*) as total from ${table} group by state`, [])
-      const of = (state: string) => Number(rows.find((row) => row['state'] === state)?.['total'] ?? 0)
-      return { waiting: of('waiting'), running: of('running'), dead: of('dead') }
-    },
   }
 }
+
+const otherThan = (kinds: readonly string[]) => (kinds.length === 0 ? '' : ` and kind not in (${kinds.map(() => '?').join(', ')})`)
 
 function toJob(row: Record<string, unknown>): StoredJob {
   return {

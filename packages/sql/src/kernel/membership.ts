@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts'
+import { type Connection, DuplicateKey } from '../connection.ts'
 
 /** Rows by which replicas see each other. A beat is a counter, not a time, so clocks need not agree. */
 export type Instances = {
@@ -41,22 +41,29 @@ export type Leases = {
 
 export function createLeases(service: string): Leases {
   const table = `${service}_leases`
+  const insert = async (connection: Connection, name: string, holder: string): Promise<boolean> => {
+    try {
+      await connection.run(`insert into ${table} (name, holder, epoch, beat) values (?, ?, 1, 0)`, [name, holder])
+      return true
+    } catch (error) {
+      if (error instanceof DuplicateKey) return false
+      throw error
+    }
+  }
   return {
     async find(connection, name) {
       const [row] = await connection.all(`select holder, epoch, beat from ${table} where name = ?`, [name])
       return row && { holder: String(row['holder']), epoch: Number(row['epoch']), beat: Number(row['beat']) }
     },
     async take(connection, name, holder, seen) {
-      if (!seen) {
-        await connection.run(`insert into ${table} (name, holder, epoch, beat) values (?, ?, 1, 0)`, [name, holder])
-        return 1
-      }
+      if (!seen) return (await insert(connection, name, holder)) ? 1 : undefined
       const text = `update ${table} set holder = ?, epoch = epoch + 1, beat = 0 where name = ? and epoch = ? and beat = ?`
       const matched = await connection.run(text, [holder, name, seen.epoch, seen.beat])
       return matched === 1 ? seen.epoch + 1 : undefined
     },
     renew: async (connection, name, holder, epoch) =>
-      (await connection.run(`update ${table} set beat = beat + 1 where name = ? and holder = ? and epoch = ?`, [name, holder, epoch])) === 1,
+      (await connection.run(`update ${table} set beat = beat + 1 where name = ? and holder = ? and epoch = ?`, [name, holder, epoch])) ===
+      1,
     async release(connection, name, holder) {
       await connection.run(`update ${table} set holder = '', beat = 0 where name = ? and holder = ?`, [name, holder])
     },

@@ -7,7 +7,7 @@ export type Operations = {
   find(connection: Connection, hash: string): Promise<StoredOperation | undefined>
   /** @throws OperationExists where the same operation has committed meanwhile */
   store(connection: Connection, hash: string, operation: StoredOperation, now: string): Promise<void>
-  /** @returns how many, at most `limit` */
+  /** Forgets the oldest that were stored before that time. @returns how many, at most `limit` */
   forget(connection: Connection, before: string, limit: number): Promise<number>
 }
 
@@ -29,16 +29,20 @@ export function createOperations(service: string): Operations {
     async store(connection, hash, { method, inputHash, reply }, now) {
       try {
         await connection.run(`insert into ${table} (hash, method, input_hash, reply, tm_create) values (?, ?, ?, ?, ?)`, [
-          hash, method, inputHash, reply, now,
+          hash,
+          method,
+          inputHash,
+          reply,
+          now,
         ])
       } catch (error) {
         throw error instanceof DuplicateKey ? new OperationExists() : error
       }
     },
     async forget(connection, before, limit) {
-      const rows = await connection.all(`select tm_create from ${table} where tm_create < ? order by tm_create limit ${limit}`, [before])
-      const last = rows.at(-1)
-      return last ? connection.run(`delete from ${table} where tm_create <= ?`, [String(last['tm_create'])]) : 0
+      const rows = await connection.all(`select position, tm_create from ${table} order by position limit ?`, [limit])
+      const last = rows.findLast((row) => String(row['tm_create']) < before)
+      return last ? connection.run(`delete from ${table} where position <= ?`, [Number(last['position'])]) : 0
     },
   }
 }

@@ -11,25 +11,28 @@ export type Outbox = {
 }
 export type StoredEvent = { readonly position: number; readonly event: EventEnvelope }
 
-/** Statements must come from a bounded set of texts, so lists are cut to powers of two. */
+/** Statements must come from a bounded set of texts, so lists are cut to these lengths. */
 const CHUNKS = [256, 64, 16, 4, 1]
 
 export function createOutbox(service: string): Outbox {
   const table = `${service}_outbox`
-  const insert = (count: number) => `insert into ${table} (body, tm_create) values ${Array(count).fill('(?, ?)').join(', ')}`
-  const remove = (count: number) => `delete from ${table} where position in (${Array(count).fill('?').join(', ')})`
+  const inserts = new Map(CHUNKS.map((count) => [count, `insert into ${table} (body, tm_create) values ${list('(?, ?)', count)}`]))
+  const removes = new Map(CHUNKS.map((count) => [count, `delete from ${table} where position in (${list('?', count)})`]))
   return {
     async append(connection, events, now) {
       for (const chunk of chunksOf(events)) {
-        await connection.run(insert(chunk.length), chunk.flatMap((event) => [JSON.stringify(event), now]))
+        await connection.run(
+          inserts.get(chunk.length) ?? '',
+          chunk.flatMap((event) => [JSON.stringify(event), now]),
+        )
       }
     },
     async read(connection, limit) {
-      const rows = await connection.all(`select position, body from ${table} order by position limit ${limit}`, [])
+      const rows = await connection.all(`select position, body from ${table} order by position limit ?`, [limit])
       return rows.map((row) => ({ position: Number(row['position']), event: JSON.parse(row['body'] as string) as EventEnvelope }))
     },
     async remove(connection, positions) {
-      for (const chunk of chunksOf(positions)) await connection.run(remove(chunk.length), chunk)
+      for (const chunk of chunksOf(positions)) await connection.run(removes.get(chunk.length) ?? '', chunk)
     },
     async state(connection) {
       const [row] = await connection.all(`select count(*) as waiting, min(tm_create) as since from ${table}`, [])
@@ -37,6 +40,8 @@ export function createOutbox(service: string): Outbox {
     },
   }
 }
+
+const list = (item: string, count: number) => Array(count).fill(item).join(', ')
 
 function chunksOf<T>(items: readonly T[]): T[][] {
   const chunks: T[][] = []
@@ -47,4 +52,3 @@ function chunksOf<T>(items: readonly T[]): T[][] {
   }
   return chunks
 }
-
