@@ -10,7 +10,7 @@ import {
 import { ServiceError } from '@voipbin/contracts/errors'
 import { compileProjection, type Projection } from '@voipbin/contracts/project'
 import { deriveId, isInsideTransaction } from '@voipbin/sql'
-import { BrokenCircuitError, type CircuitBreakerPolicy, ConsecutiveBreaker, circuitBreaker, handleType } from 'cockatiel'
+import { type Breaker, BreakerOpen, createBreaker } from './breaker.ts'
 import { type Clock, sleep } from './clock.ts'
 import { type Context, currentContext, systemContext } from './context.ts'
 import { newRequestId } from './ids.ts'
@@ -19,8 +19,10 @@ import type { Metrics } from './metrics.ts'
 export type CallOptions = {
   /** Names the wish; a repetition with the same id is answered and not done again. */
   readonly operationId?: string
-  /** The operation id may have been sent before. */
+  /** The operation id has probably been sent before: the owner looks for a stored reply first. */
   readonly repeated?: boolean
+  /** Whoever calls tries again himself. */
+  readonly isTriedOnce?: boolean
 }
 
 /** One function a method of the contract. @throws ServiceError, nothing else */
@@ -51,30 +53,22 @@ type Parts = {
 export const timeoutMs: Readonly<Record<MethodDeclaration['timeout'], number>> = { default: 30_000, long: 120_000, stream: 86_400_000 }
 /** Waits before each further try; together they stay inside the default deadline. */
 const RETRY_DELAYS_MS = [0, 1000, 2000, 4000, 8000]
-const BREAKER_FAILURES = 5
-const BREAKER_HALF_OPEN_MS = 1000
+/** Reasons by which a service passes on that one behind it is away: its client has tried already. */
+const TRIED_BEHIND: ReadonlySet<string> = new Set(['SERVICE_UNAVAILABLE', 'REQUEST_TIMEOUT'])
 
 /** Typed clients of every contract over one bus, with deadline, retries and a breaker a target. */
 export function createCaller(parts: Parts): Caller {
-  const breakers = new Map<string, CircuitBreakerPolicy>()
+  const breakers = new Map<string, Breaker>()
   const clients = new WeakMap<Contract, Client<Contract>>()
-  const states = new Map<string, number>()
   parts.metrics.gauge('voipbin_breaker_open', '1 while requests to a service are refused without trying', ['service', 'target'], async () =>
-    [...states].map(([target, value]) => ({ labels: { service: parts.publisher, target }, value })),
+    [...breakers].map(([target, breaker]) => ({ labels: { service: parts.publisher, target }, value: breaker.isOpen() ? 1 : 0 })),
   )
 
-  function breakerOf(target: string): CircuitBreakerPolicy {
-    let breaker = breakers.get(target)
-    if (!breaker) {
-      breaker = circuitBreaker(handleType(TransportError), {
-        halfOpenAfter: BREAKER_HALF_OPEN_MS,
-        breaker: new ConsecutiveBreaker(BREAKER_FAILURES),
-      })
-      breaker.onBreak(() => states.set(target, 1))
-      breaker.onReset(() => states.set(target, 0))
-      breakers.set(target, breaker)
-      states.set(target, 0)
-    }
+  function breakerOf(target: string): Breaker {
+    const known = breakers.get(target)
+    if (known) return known
+    const breaker = createBreaker(parts.clock)
+    breakers.set(target, breaker)
     return breaker
   }
 
@@ -82,7 +76,7 @@ export function createCaller(parts: Parts): Caller {
     if (isInsideTransaction()) throw insideTransaction(`${target.service}.${target.method}`)
     const context = currentContext() ?? systemContext({ requestId: newRequestId(), operationId: parts.newId() })
     const request = envelope(parts, target, { input, options, context })
-    return attempt(parts, breakerOf(target.service), target, request)
+    return attempt(parts, breakerOf(target.service), request, options.isTriedOnce === true || target.kind === 'command')
   }
 
   function build<C extends Contract>(contract: C): Client<C> {
@@ -124,8 +118,7 @@ function envelope(parts: Parts, target: RawTarget, { input, options, context }: 
     input,
     deadline: Math.min(context.deadline, parts.clock.now() + timeoutMs[target.timeout]),
     operation_id: operationId,
-    // A derived id may have been used by an earlier run of the same work; a fresh look costs one read.
-    repeated: options.repeated ?? (options.operationId !== undefined || target.kind !== 'query'),
+    repeated: options.repeated ?? options.operationId !== undefined,
     request_id: context.requestId,
     trace: context.trace,
     actor: context.actor,
@@ -134,26 +127,28 @@ function envelope(parts: Parts, target: RawTarget, { input, options, context }: 
 }
 
 /** Tries until a reply comes that is worth giving to the caller, or the deadline. Commands are tried once. */
-async function attempt(parts: Parts, breaker: CircuitBreakerPolicy, target: RawTarget, request: RequestEnvelope): Promise<unknown> {
+async function attempt(parts: Parts, breaker: Breaker, request: RequestEnvelope, isTriedOnce: boolean): Promise<unknown> {
   for (let tried = 0; ; tried++) {
     const outcome = await once(parts, breaker, tried === 0 ? request : { ...request, repeated: true })
     if ('output' in outcome) return outcome.output
     const delayMs = RETRY_DELAYS_MS[tried]
-    const isLast = target.kind === 'command' || !outcome.retry || delayMs === undefined
-    if (isLast || parts.clock.now() + (delayMs ?? 0) >= request.deadline) throw outcome.error
-    await sleep(parts.clock, delayMs ?? 0)
+    if (isTriedOnce || !outcome.retry || delayMs === undefined || parts.clock.now() + delayMs >= request.deadline) throw outcome.error
+    await sleep(parts.clock, delayMs)
   }
 }
 
 type Outcome = { readonly output: unknown } | { readonly error: ServiceError; readonly retry: boolean }
 
-async function once(parts: Parts, breaker: CircuitBreakerPolicy, request: RequestEnvelope): Promise<Outcome> {
+async function once(parts: Parts, breaker: Breaker, request: RequestEnvelope): Promise<Outcome> {
   try {
-    const reply: ReplyEnvelope = await breaker.execute(() => parts.bus.request(request))
+    const reply: ReplyEnvelope = await breaker.run(() => parts.bus.request(request))
     if ('output' in reply) return reply
-    return { error: ServiceError.fromWire(reply.error), retry: reply.error.status === 'UNAVAILABLE' }
+    return {
+      error: ServiceError.fromWire(reply.error),
+      retry: reply.error.status === 'UNAVAILABLE' && !TRIED_BEHIND.has(reply.error.reason),
+    }
   } catch (error) {
-    if (error instanceof BrokenCircuitError) return { error: unavailable(request, error), retry: true }
+    if (error instanceof BreakerOpen) return { error: unavailable(request, error), retry: true }
     if (!(error instanceof TransportError)) throw error
     const isTimeout = error.kind === 'timeout'
     return { error: isTimeout ? timedOut(request, error) : unavailable(request, error), retry: error.kind === 'closed' }

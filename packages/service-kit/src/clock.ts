@@ -12,6 +12,9 @@ export type Clock = {
   after(ms: number, callback: () => void): () => void
 }
 
+/** Past this, timers of the platform fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 export function createSystemClock(): Clock {
   let lastMicroseconds = 0
   return {
@@ -22,7 +25,12 @@ export function createSystemClock(): Clock {
       return formatTime(lastMicroseconds)
     },
     after(ms, callback) {
-      const timer = setTimeout(callback, ms)
+      let timer: NodeJS.Timeout
+      const wait = (restMs: number) => {
+        const stretchMs = Math.min(restMs, LONGEST_TIMER_MS)
+        timer = setTimeout(() => (restMs > stretchMs ? wait(restMs - stretchMs) : callback()), stretchMs)
+      }
+      wait(ms)
       return () => clearTimeout(timer)
     },
   }

@@ -1,7 +1,7 @@
 import type { EventHandler, Topic } from '@voipbin/bus'
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import { addMilliseconds } from '@voipbin/contracts/time'
-import { blockKey, type Database, DatabaseUnavailable, deriveId, type Origin, type Tx } from '@voipbin/sql'
+import { type Database, DatabaseUnavailable, deriveId, type Origin, type Tx, withOrigin } from '@voipbin/sql'
 import type { Clock } from './clock.ts'
 import { runInContext, systemContext } from './context.ts'
 import type { Listener } from './define-service.ts'
@@ -31,62 +31,86 @@ export function topicsOf(listeners: readonly Listener[]): Topic[] {
  * Rejects only when the database is away: the bus then offers the same events again.
  */
 export function createEventHandler(parts: ListenParts): EventHandler {
-  const applied = parts.metrics.counter('voipbin_events_applied_total', 'Events applied by a listener', ['service', 'type'])
+  const taken = parts.metrics.counter('voipbin_events_taken_total', 'Events that a listener applied, or parked for later', [
+    'service',
+    'type',
+    'outcome',
+  ])
   return async (events) => {
-    const blocked = await parts.database.inbox.blocked(parts.database.engine.reader)
     for (const listener of parts.listeners) {
       const own = events.filter((event) => event.type === listener.type && event.publisher === listener.contract.service)
       for (let start = 0; start < own.length; start += listener.batch) {
-        await applyBatch(parts, listener, own.slice(start, start + listener.batch), blocked)
+        const { applied, parked } = await takeBatch(parts, listener, own.slice(start, start + listener.batch))
+        const labels = { service: parts.service, type: listener.type }
+        if (applied > 0) taken.add({ ...labels, outcome: 'applied' }, applied)
+        if (parked > 0) taken.add({ ...labels, outcome: 'parked' }, parked)
       }
-      if (own.length > 0) applied.add({ service: parts.service, type: listener.type }, own.length)
     }
   }
 }
 
-async function applyBatch(parts: ListenParts, listener: Listener, events: readonly EventEnvelope[], blocked: Set<string>): Promise<void> {
-  const isFree = events.every((event) => !blocked.has(blockKey(listener.name, event.order_key)))
-  if (isFree && events.length > 1) {
+type Outcome = { readonly applied: number; readonly parked: number }
+
+async function takeBatch(parts: ListenParts, listener: Listener, events: readonly EventEnvelope[]): Promise<Outcome> {
+  if (events.length > 1) {
     try {
-      return await applyTogether(parts, listener, events)
+      return await takeTogether(parts, listener, events)
     } catch (error) {
       if (error instanceof DatabaseUnavailable) throw error
       // One of them failed and took the others along: each for itself, then.
     }
   }
-  for (const event of events) await applyOne(parts, listener, event, blocked)
+  let applied = 0
+  let parked = 0
+  for (const event of events) {
+    const outcome = await takeOne(parts, listener, event)
+    applied += outcome.applied
+    parked += outcome.parked
+  }
+  return { applied, parked }
 }
 
-async function applyOne(parts: ListenParts, listener: Listener, event: EventEnvelope, blocked: Set<string>): Promise<void> {
-  const key = blockKey(listener.name, event.order_key)
-  if (blocked.has(key)) return park(parts, listener, event, undefined)
+async function takeOne(parts: ListenParts, listener: Listener, event: EventEnvelope): Promise<Outcome> {
   try {
-    await applyTogether(parts, listener, [event])
+    return await takeTogether(parts, listener, [event])
   } catch (error) {
     if (error instanceof DatabaseUnavailable) throw error
-    parts.log.warn('listener failed, event parked', { ...eventFields(listener, event), error })
-    await park(parts, listener, event, error)
-    blocked.add(key)
+    const { name } = listener
+    const fields = { listener: name, event_id: event.id, event_type: event.type, customer_id: event.customer_id }
+    parts.log.warn('listener failed, event parked', { ...fields, request_id: event.request_id, error })
+    await parkFailed(parts, listener, event, error)
+    return { applied: 0, parked: 1 }
   }
 }
 
-const eventFields = (listener: Listener, event: EventEnvelope) => ({
-  listener: listener.name,
-  event_id: event.id,
-  event_type: event.type,
-  request_id: event.request_id,
-  customer_id: event.customer_id,
-})
-
-async function applyTogether(parts: ListenParts, listener: Listener, events: readonly EventEnvelope[]): Promise<void> {
+/**
+ * One transaction: each event that this listener has not had yet is applied, or parked where an earlier one of its key
+ * waits. What waits is read after the events were taken. An instance that stalled and was replaced may still hold events
+ * that its successor has settled up to a point; it then sees what the successor parked, and never overtakes it.
+ */
+async function takeTogether(parts: ListenParts, listener: Listener, events: readonly EventEnvelope[]): Promise<Outcome> {
+  const { inbox } = parts.database
   const [first] = events
-  if (!first) return
-  await parts.database.transaction(originOf(parts.service, listener, first), async (tx) => {
-    for (const event of events) {
-      if (await parts.database.inbox.take(tx.connection, listener.name, event.id)) await runEffect(listener, tx, event)
+  if (!first) return { applied: 0, parked: 0 }
+  const outcome = await parts.database.transaction(originOf(parts.service, listener, first), async (tx) => {
+    const own: EventEnvelope[] = []
+    for (const event of events) if (await inbox.take(tx.connection, listener.name, event.id)) own.push(event)
+    if (own.length === 0) return { applied: 0, parked: 0 }
+    const keys = own.map((event) => event.order_key)
+    const blocked = await inbox.blocked(tx.connection, listener.name, keys)
+    for (const event of own) {
+      if (blocked.has(event.order_key))
+        await inbox.park(tx.connection, { listener: listener.name, event, ...behindOthers, dueAt: tx.now, now: tx.now })
+      else await runEffect(parts.service, listener, tx, event)
     }
+    const parked = keys.filter((key) => blocked.has(key)).length
+    return { applied: own.length - parked, parked }
   })
+  if (outcome.parked > 0) parts.onParked()
+  return outcome
 }
+
+const behindOthers = { attempt: 0, error: null }
 
 /** Nested work of an event is named after event and listener, so that a run again names it the same. */
 export const originOf = (service: string, listener: Listener, event: EventEnvelope): Origin => ({
@@ -96,21 +120,22 @@ export const originOf = (service: string, listener: Listener, event: EventEnvelo
   trace: event.trace,
 })
 
-export function runEffect(listener: Listener, tx: Tx, event: EventEnvelope): Promise<void> {
-  const context = systemContext({ requestId: event.request_id, trace: event.trace, operationId: event.id })
-  return runInContext(context, () => listener.effect(tx, event))
+export function runEffect(service: string, listener: Listener, tx: Tx, event: EventEnvelope): Promise<void> {
+  const origin = originOf(service, listener, event)
+  const context = systemContext({ requestId: event.request_id, trace: event.trace, operationId: origin.operationId })
+  return runInContext(context, () => listener.effect(withOrigin(tx, origin), event))
 }
 
-async function park(parts: ListenParts, listener: Listener, event: EventEnvelope, error: unknown): Promise<void> {
-  const hasFailed = error !== undefined
+async function parkFailed(parts: ListenParts, listener: Listener, event: EventEnvelope, error: unknown): Promise<void> {
+  const { inbox } = parts.database
   await parts.database.transaction(originOf(parts.service, listener, event), async (tx) => {
-    if (!(await parts.database.inbox.take(tx.connection, listener.name, event.id))) return
-    await parts.database.inbox.park(tx.connection, {
+    if (!(await inbox.take(tx.connection, listener.name, event.id))) return
+    await inbox.park(tx.connection, {
       listener: listener.name,
       event,
-      attempt: hasFailed ? 1 : 0,
-      dueAt: hasFailed ? addMilliseconds(tx.now, retryDelayMs(0) ?? 0) : tx.now,
-      error: hasFailed ? describeFailure(error) : null,
+      attempt: 1,
+      dueAt: addMilliseconds(tx.now, retryDelayMs(0) ?? 0),
+      error: describeFailure(error),
       now: tx.now,
     })
   })

@@ -1,5 +1,5 @@
 import { PARTITIONS } from '@voipbin/bus'
-import type { Database, Lease } from '@voipbin/sql'
+import { type Database, DuplicateKey, type Lease } from '@voipbin/sql'
 import type { Clock } from './clock.ts'
 import type { Logger } from './logger.ts'
 import { startLoop } from './loop.ts'
@@ -19,54 +19,46 @@ type Parts = {
   readonly log: Logger
   /** Told at the start and whenever the partitions of this instance change. Must not wait: beats go on meanwhile. */
   readonly onPartitions: (partitions: readonly number[]) => void
-  /** Told with the ids that live, about once a second. */
-  readonly onAlive: (ids: readonly string[]) => Promise<void>
+  /** Told when this instance begins to lead. */
   readonly onLeader: () => void
 }
 
 const BEAT_MS = 500
-/** Beats are counted, not timed: who has not counted on for this long by our own clock is taken for dead. */
-const DEAD_AFTER_MS = 1750
+/**
+ * Beats are counted, not timed: who has not counted on for this long by our own clock is taken for dead. Seen within one
+ * beat, judged at one: with these a takeover is done 2.0 s after the last beat, and 2.5 s leave room for slow statements.
+ */
+const DEAD_AFTER_MS = 1450
 const LEASE = 'leader'
 
 export const allPartitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
 
-/** Alone with its database, an instance leads and owns all. */
-export async function joinAlone(parts: Parts): Promise<Membership> {
-  await parts.onAlive([])
-  parts.onPartitions(allPartitions)
-  parts.onLeader()
-  return { isLeader: () => true, alive: () => [parts.instance], close: async () => undefined }
+/** Alone with its database, an instance leads and owns all; what is marked as running was left by one before it. */
+export async function joinAlone({ database, instance, onPartitions }: Parts): Promise<Membership> {
+  await database.engine.inTransaction((connection) => database.jobs.reclaim(connection, async () => []))
+  onPartitions(allPartitions)
+  return { isLeader: () => true, alive: () => [instance], close: async () => undefined }
 }
 
-type Seen = { readonly beat: number; readonly at: number }
-
+/** Beats beside the other replicas and shares the work with them. @throws DatabaseUnavailable when not even the first beat succeeds */
 export async function joinOthers(parts: Parts): Promise<Membership> {
   const { database, instance, clock } = parts
-  const seen = new Map<string, Seen>()
+  const seen = createSightings(clock)
+  const leadership = createLeadership(parts)
   let alive: readonly string[] = []
   let owned = ''
-  let epoch: number | undefined
-  let leaseSeen: (Seen & { readonly epoch: number }) | undefined
-
-  const isStale = (last: Seen) => clock.monotonic() - last.at > DEAD_AFTER_MS
 
   async function beat(): Promise<void> {
     const now = clock.time()
-    await database.engine.inTransaction(async (connection) => {
+    await database.engine.withSession(async (connection) => {
       if (!(await database.instances.beat(connection, instance))) await database.instances.join(connection, instance, now)
     })
   }
 
   async function look(): Promise<void> {
     const rows = await database.instances.all(database.engine.reader)
-    for (const { id, beat: count } of rows) {
-      const last = seen.get(id)
-      if (!last || last.beat !== count) seen.set(id, { beat: count, at: clock.monotonic() })
-    }
-    for (const id of seen.keys()) if (!rows.some((row) => row.id === id)) seen.delete(id)
-    const dead = [...seen].filter(([id, last]) => id !== instance && isStale(last)).map(([id]) => id)
-    for (const id of dead) await database.engine.inTransaction((connection) => database.instances.leave(connection, id))
+    const dead = seen.update(rows).filter((id) => id !== instance)
+    for (const id of dead) await database.engine.withSession((connection) => database.instances.leave(connection, id))
     alive = rows.map((row) => row.id).filter((id) => !dead.includes(id))
   }
 
@@ -79,37 +71,26 @@ export async function joinOthers(parts: Parts): Promise<Membership> {
     parts.onPartitions(partitions)
   }
 
-  async function lead(): Promise<void> {
-    await database.engine.inTransaction(async (connection) => {
-      if (epoch !== undefined && (await database.leases.renew(connection, LEASE, instance, epoch))) return
-      epoch = undefined
-      const lease = await database.leases.find(connection, LEASE)
-      if (!isFree(lease)) return
-      epoch = await database.leases.take(connection, LEASE, instance, lease)
-    })
-    if (epoch !== undefined) parts.onLeader()
-  }
-
-  function isFree(lease: Lease | undefined): boolean {
-    if (!lease || lease.holder === '') return true
-    const isSame = leaseSeen?.epoch === lease.epoch && leaseSeen.beat === lease.beat
-    if (!isSame || !leaseSeen) leaseSeen = { beat: lease.beat, epoch: lease.epoch, at: clock.monotonic() }
-    return isStale(leaseSeen)
+  /** Jobs in the hands of instances that are gone wait again. */
+  async function reclaim(): Promise<void> {
+    await database.engine.withSession((connection) =>
+      database.jobs.reclaim(connection, async () => [instance, ...(await database.instances.all(connection)).map(({ id }) => id)]),
+    )
   }
 
   async function step(): Promise<number> {
     await beat()
     await look()
-    await lead()
     share()
-    await parts.onAlive(alive)
+    await leadership.keep()
+    await reclaim()
     return BEAT_MS
   }
 
   await step()
   const loop = startLoop(clock, parts.log, 'membership', step)
   return {
-    isLeader: () => epoch !== undefined,
+    isLeader: leadership.isHeld,
     alive: () => alive,
     async close() {
       await loop.close()
@@ -117,6 +98,57 @@ export async function joinOthers(parts: Parts): Promise<Membership> {
         await database.leases.release(connection, LEASE, instance)
         await database.instances.leave(connection, instance)
       })
+    },
+  }
+}
+
+/** Remembers when each counter was seen to move, by the own clock. */
+function createSightings(clock: Clock) {
+  const seen = new Map<string, { readonly beat: number; readonly at: number }>()
+  return {
+    /** @returns those whose counter has stood still for too long */
+    update(rows: readonly { readonly id: string; readonly beat: number }[]): string[] {
+      const now = clock.monotonic()
+      for (const { id, beat } of rows) if (seen.get(id)?.beat !== beat) seen.set(id, { beat, at: now })
+      for (const id of seen.keys()) if (!rows.some((row) => row.id === id)) seen.delete(id)
+      return [...seen].filter(([, { at }]) => now - at > DEAD_AFTER_MS).map(([id]) => id)
+    },
+  }
+}
+
+/** The lease on leading. Who cannot renew it in time stops leading by its own clock, before another may take it. */
+function createLeadership({ database, instance, clock, onLeader }: Parts) {
+  const seen = createSightings(clock)
+  let epoch: number | undefined
+  let renewedAt = 0
+
+  const isFree = (lease: Lease | undefined): boolean => {
+    if (!lease || lease.holder === '' || lease.holder === instance) return true
+    // Each holder's term counts for itself.
+    return seen.update([{ id: String(lease.epoch), beat: lease.beat }]).length > 0
+  }
+
+  async function take(): Promise<number | undefined> {
+    const lease = await database.leases.find(database.engine.reader, LEASE)
+    if (!isFree(lease)) return undefined
+    try {
+      return await database.engine.withSession((connection) => database.leases.take(connection, LEASE, instance, lease))
+    } catch (error) {
+      if (error instanceof DuplicateKey) return undefined // another one was the first of all
+      throw error
+    }
+  }
+
+  return {
+    isHeld: () => epoch !== undefined && clock.monotonic() - renewedAt < DEAD_AFTER_MS,
+    async keep(): Promise<void> {
+      const at = clock.monotonic()
+      const held = epoch
+      const isRenewed =
+        held !== undefined && (await database.engine.withSession((connection) => database.leases.renew(connection, LEASE, instance, held)))
+      if (!isRenewed) epoch = await take()
+      renewedAt = at
+      if (epoch !== undefined && !isRenewed) onLeader()
     },
   }
 }

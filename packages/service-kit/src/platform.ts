@@ -5,6 +5,7 @@ import { type Bus, openBus } from '@voipbin/bus'
 import { type Cache, openCache } from '@voipbin/cache'
 import type { Contract } from '@voipbin/contracts/contract'
 import { type AdminServer, startAdminServer } from './admin-server.ts'
+import { checkHealth } from './check-health.ts'
 import { type Caller, createCaller } from './client.ts'
 import { type Clock, createSystemClock } from './clock.ts'
 import type { AnyService, Health } from './define-service.ts'
@@ -12,8 +13,10 @@ import { createIds } from './ids.ts'
 import type { Environment } from './load-config.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { openService, type RunningService, type Surroundings } from './run-service.ts'
+import { openService, type RunningService } from './run-service.ts'
 import type { platformSettings, SettingValues } from './settings.ts'
+import { stopServices } from './shutdown.ts'
+import type { Surroundings } from './surroundings.ts'
 
 export type PlatformOptions = {
   readonly settings: SettingValues<typeof platformSettings>
@@ -48,11 +51,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const newId = createIds(clock)
   const log = options.log ?? createLogger(settings.logLevel, { service: 'voipbin' })
   const metrics = createMetrics()
-  const instance = newId()
-  const onError = (error: unknown) => log.warn('bus', { error })
-  const bus = options.bus ?? (await openBus(settings.busUrl, { instance, onError }))
-  const cache = options.cache ?? (await openCache(settings.cacheUrl, { now: () => clock.now() }))
+  const { bus, cache, closeShared } = await openShared(options, { clock, newId, log })
   const services: RunningService[] = []
+  let admin: AdminServer | undefined
   const health = () => checkHealth(services, bus, cache)
   const shared: Surroundings = {
     ...{ bus, cache, clock, newId, log, metrics, health },
@@ -61,21 +62,41 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     sql: { url: settings.sqlUrl, poolSize: settings.sqlPool, synchronous: settings.sqliteSynchronous },
     dataDir: settings.dataDir,
   }
-  const closeShared = async () => {
-    await Promise.all([options.bus ? undefined : bus.close(), options.cache ? undefined : cache.close()])
+  const close = async () => {
+    await stopServices(services, log)
+    await admin?.close()
+    await closeShared()
   }
-  const caller = createCaller({ bus, clock, newId, publisher: 'operator', metrics })
   try {
     for (const service of options.services) services.push(await openService(service, shared))
-    for (const service of services) await service.run()
+    for (const service of services) await service.serve()
+    for (const service of services) await service.work()
     observeBus(bus, metrics)
-    const admin = await openAdmin(options, { health, metrics, caller, newId, log })
+    const caller = createCaller({ bus, clock, newId, publisher: 'operator', metrics })
+    admin = await openAdmin(options, { health, metrics, caller, newId, log })
     const descriptions: string[] = []
     for (const service of services) descriptions.push((await service.listen()) ?? '')
-    const close = () => closeAll(services, admin, closeShared)
     return { adminUrl: admin.url, descriptions: descriptions.filter(Boolean), services, caller, log, health, close }
   } catch (error) {
-    await closeAll(services, undefined, closeShared).catch(() => undefined)
+    await close().catch((failure: unknown) => log.error('cannot close what was opened', { error: failure }))
+    throw error
+  }
+}
+
+type SharedNeeds = { readonly clock: Clock; readonly newId: () => string; readonly log: Logger }
+
+async function openShared({ settings, ...given }: PlatformOptions, { clock, newId, log }: SharedNeeds) {
+  const onError = (error: unknown) => log.warn('bus', { error })
+  const bus = given.bus ?? (await openBus(settings.busUrl, { instance: newId(), onError }))
+  const closeBus = async () => (given.bus ? undefined : bus.close())
+  try {
+    const cache = given.cache ?? (await openCache(settings.cacheUrl, { now: () => clock.now() }))
+    const closeShared = async () => {
+      await Promise.all([closeBus(), given.cache ? undefined : cache.close()])
+    }
+    return { bus, cache, closeShared }
+  } catch (error) {
+    await closeBus()
     throw error
   }
 }
@@ -109,57 +130,8 @@ async function openAdmin({ settings, contracts }: PlatformOptions, needs: AdminN
   }
 }
 
-async function closeAll(
-  services: readonly RunningService[],
-  admin: AdminServer | undefined,
-  closeShared: () => Promise<void>,
-): Promise<void> {
-  await Promise.all(services.map((service) => service.stopListening()))
-  await Promise.all(services.map((service) => service.stopWork()))
-  await Promise.all(services.map((service) => service.close()))
-  await admin?.close()
-  await closeShared()
-}
-
 function observeBus(bus: Bus, metrics: Metrics): void {
   metrics.gauge('voipbin_queue_messages', 'Messages waiting in a queue', ['queue'], async () =>
     (await bus.queueDepths()).map(({ queue, messages }) => ({ labels: { queue }, value: messages })),
   )
 }
-
-type Check = Health['checks'][string]
-
-async function checkHealth(services: readonly RunningService[], bus: Bus, cache: Cache): Promise<Health> {
-  const entries: Promise<[string, Check]>[] = [
-    check('bus', async () => bus.ping()),
-    check('cache', async () => cache.ping()),
-    ...services.map((service) => check(`sql:${service.name}`, () => service.database.ping())),
-  ]
-  const checks = Object.fromEntries(await Promise.all(entries))
-  const failed = Object.entries(checks)
-    .filter(([, { status }]) => status === 'failed')
-    .map(([name]) => name)
-  // Everything in the cache can be made again: without it the platform is slower, not away.
-  const status = failed.length === 0 ? 'ok' : failed.every((name) => name === 'cache') ? 'degraded' : 'unavailable'
-  return { status, checks }
-}
-
-const CHECK_TIMEOUT_MS = 3000
-
-async function check(name: string, probe: () => Promise<unknown>): Promise<[string, Check]> {
-  const start = performance.now()
-  const timeout = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer in time')), CHECK_TIMEOUT_MS).unref())
-  try {
-    const state = await Promise.race([probe(), timeout])
-    const isConnected = typeof state !== 'object' || state === null || !('connected' in state) || state.connected === true
-    if (!isConnected) throw new Error('not connected')
-    return [name, { status: 'ok', latency_ms: round(performance.now() - start) }]
-  } catch (error) {
-    return [
-      name,
-      { status: 'failed', latency_ms: round(performance.now() - start), error: error instanceof Error ? error.message : String(error) },
-    ]
-  }
-}
-
-const round = (ms: number) => Math.round(ms * 100) / 100

@@ -3,7 +3,7 @@ import { DatabaseUnavailable, type ParkedEvent } from '@voipbin/sql'
 import type { Listener } from './define-service.ts'
 import { type ListenParts, originOf, runEffect } from './listen.ts'
 import { type Loop, startLoop } from './loop.ts'
-import { describeFailure, retryDelayMs } from './retry-delays.ts'
+import { delayAfter, describeFailure, NoHandler } from './retry-delays.ts'
 
 const BATCH = 64
 const POLL_MS = 1000
@@ -23,10 +23,10 @@ export function startParkedRetries(parts: Omit<ListenParts, 'onParked'>, isLeade
 }
 
 async function retry(parts: Omit<ListenParts, 'onParked'>, listener: Listener | undefined, parked: ParkedEvent): Promise<void> {
-  if (!listener) return fail(parts, parked, new TypeError(`No listener "${parked.listener}" in this release`))
+  if (!listener) return fail(parts, parked, new NoHandler(`No listener "${parked.listener}" in this release`))
   try {
     await parts.database.transaction(originOf(parts.service, listener, parked.event), async (tx) => {
-      if (await parts.database.inbox.resolve(tx.connection, parked)) await runEffect(listener, tx, parked.event)
+      if (await parts.database.inbox.resolve(tx.connection, parked)) await runEffect(parts.service, listener, tx, parked.event)
     })
   } catch (error) {
     if (error instanceof DatabaseUnavailable) throw error
@@ -35,7 +35,7 @@ async function retry(parts: Omit<ListenParts, 'onParked'>, listener: Listener | 
 }
 
 async function fail(parts: Omit<ListenParts, 'onParked'>, parked: ParkedEvent, error: unknown): Promise<void> {
-  const delayMs = retryDelayMs(parked.attempt)
+  const delayMs = delayAfter(error, parked.attempt)
   const state = delayMs === undefined ? 'dead' : 'waiting'
   const dueAt = addMilliseconds(parts.clock.time(), delayMs ?? 0)
   await parts.database.engine.inTransaction((connection) =>

@@ -1,15 +1,15 @@
-import { ServiceError } from '@voipbin/contracts/errors'
 import { addMilliseconds, parseTime } from '@voipbin/contracts/time'
 import { type Database, DatabaseUnavailable, type Origin, REQUEST_JOB, type StoredJob, type Tx } from '@voipbin/sql'
-import { z } from 'zod'
-import type { RawCall, RawTarget } from './client.ts'
+import type { RawCall } from './client.ts'
 import type { Clock } from './clock.ts'
 import { runInContext, systemContext } from './context.ts'
 import type { JobHandler } from './define-service.ts'
+import { createJobHands } from './job-hands.ts'
 import type { Logger } from './logger.ts'
 import { type Loop, startLoop } from './loop.ts'
 import type { Metrics } from './metrics.ts'
-import { describeFailure, LONGEST_RETRY_MS, retryDelayMs } from './retry-delays.ts'
+import { requestDelayMs, requestJob } from './request-job.ts'
+import { delayAfter, describeFailure, LONGEST_RETRY_MS, NoHandler } from './retry-delays.ts'
 import { createCtx } from './serve-methods.ts'
 
 type Parts = {
@@ -23,8 +23,8 @@ type Parts = {
   readonly metrics: Metrics
 }
 
-/** Jobs of one service under way at once in one instance. */
-const CONCURRENCY = 16
+/** Due jobs looked at in one go. */
+const PAGE = 64
 const POLL_MS = 1000
 
 /** Runs durable jobs when they are due: claims each by compare-and-set, so that one instance has it. */
@@ -33,42 +33,82 @@ export function startJobs(parts: Parts): Loop {
     [REQUEST_JOB, requestJob(parts.call)],
     ...parts.handlers.map((handler) => [handler.kind, handler] as const),
   ])
-  const { database, clock } = parts
-  const running = new Set<Promise<void>>()
+  const { database, clock, instance, service } = parts
+  const hands = createJobHands(handlers, () => loop.nudge())
+  const held = createHeldJobs(parts)
   const lateness = parts.metrics.histogram('voipbin_job_late_seconds', 'How late jobs start', ['service'])
 
-  const loop = startLoop(clock, parts.log, 'jobs', async () => {
-    const now = clock.time()
-    for (const job of await database.jobs.due(database.engine.reader, now, CONCURRENCY * 4)) {
-      if (running.size >= CONCURRENCY) await Promise.race(running)
-      const claimed = await database.engine.inTransaction((connection) => database.jobs.claim(connection, job, parts.instance))
-      if (!claimed) continue
-      lateness.observe({ service: parts.service }, Math.max(0, clock.now() - parseTime(job.due_at)) / 1000)
-      const work = runJob(parts, handlers.get(job.kind), claimed).finally(() => running.delete(work))
-      running.add(work)
-    }
-    const next = await database.jobs.nextDue(database.engine.reader)
+  async function claimAndStart(job: StoredJob): Promise<void> {
+    const claimed = await database.engine.inTransaction((connection) => database.jobs.claim(connection, job, instance))
+    if (!claimed) return
+    lateness.observe({ service }, Math.max(0, clock.now() - parseTime(job.due_at)) / 1000)
+    hands.start(job.kind, () => held.while(claimed, () => runJob(parts, handlers.get(job.kind), claimed)))
+  }
+
+  async function step(): Promise<number> {
+    await held.releaseLost()
+    const due = await database.jobs.due(database.engine.reader, clock.time(), PAGE, hands.fullKinds())
+    for (const job of due) if (!hands.isFull(job.kind)) await claimAndStart(job)
+    if (due.length === PAGE) return 0
+    const next = await database.jobs.nextDue(database.engine.reader, hands.fullKinds())
     return next === undefined ? POLL_MS : Math.min(Math.max(parseTime(next) - clock.now(), 1), POLL_MS)
-  })
+  }
+
+  const loop = startLoop(clock, parts.log, 'jobs', () => held.doubtOnFailure(step))
   return {
     nudge: loop.nudge,
     async close() {
       await loop.close()
-      await Promise.all(running)
+      await hands.idle()
     },
   }
 }
 
-async function runJob(parts: Parts, handler: JobHandler | undefined, job: StoredJob): Promise<void> {
+/**
+ * The jobs in hand here. A commit whose answer was lost with the connection may leave others marked as ours: after a
+ * failure the mark is compared with the hands, and what nobody holds waits again.
+ */
+function createHeldJobs({ database, instance, clock, log }: Parts) {
+  const held = new Set<string>()
+  const keyOf = (job: StoredJob) => `${job.id} ${job.fence}`
+  let isInDoubt = false
+  return {
+    async while(job: StoredJob, work: () => Promise<'recorded' | 'lost'>): Promise<void> {
+      held.add(keyOf(job))
+      if ((await work()) === 'lost') isInDoubt = true
+      held.delete(keyOf(job))
+    },
+    async doubtOnFailure(step: () => Promise<number>): Promise<number> {
+      try {
+        return await step()
+      } catch (error) {
+        isInDoubt = true
+        throw error
+      }
+    },
+    async releaseLost(): Promise<void> {
+      if (!isInDoubt) return
+      isInDoubt = false
+      for (const job of await database.jobs.runningOf(database.engine.reader, instance)) {
+        if (held.has(keyOf(job))) continue
+        log.warn('job was lost with the database connection, trying again', { job: job.kind, key: job.key })
+        const next = { state: 'waiting' as const, dueAt: clock.time(), error: 'Lost with the connection to the database' }
+        await database.engine.inTransaction((connection) => database.jobs.postpone(connection, job, next))
+      }
+    },
+  }
+}
+
+/** @returns "lost" where the failure could not be written down */
+async function runJob(parts: Parts, handler: JobHandler | undefined, job: StoredJob): Promise<'recorded' | 'lost'> {
   try {
-    if (!handler) throw new TypeError(`No job "${job.kind}" in this release`)
+    if (!handler) throw new NoHandler(`No job "${job.kind}" in this release`)
     const context = systemContext({ requestId: job.request_id, trace: job.trace, operationId: job.id })
     await runInContext(context, () => execute(parts, handler, job))
+    return 'recorded'
   } catch (error) {
-    if (error instanceof Superseded) return
-    await fail(parts, job, error).catch((failure) =>
-      parts.log.warn('cannot record a failed job; another look will', { job: job.kind, error: failure }),
-    )
+    if (error instanceof Superseded) return 'recorded'
+    return recordFailure(parts, job, error)
   }
 }
 
@@ -77,9 +117,9 @@ class Superseded extends Error {}
 
 async function execute(parts: Parts, handler: JobHandler, job: StoredJob): Promise<void> {
   const payload = handler.payload.parse(job.payload)
-  const origin: Origin = { service: parts.service, operationId: `${job.id}#${job.fence}`, requestId: job.request_id, trace: job.trace }
+  const origin: Origin = { service: parts.service, operationId: job.id, requestId: job.request_id, trace: job.trace }
   const end = (commit: (tx: Tx) => Promise<void>) =>
-    parts.database.transaction(origin, async (tx) => {
+    parts.database.transaction({ ...origin, operationId: `${job.id}#end` }, async (tx) => {
       if (!(await parts.database.jobs.finish(tx.connection, job))) throw new Superseded()
       await commit(tx)
     })
@@ -88,46 +128,25 @@ async function execute(parts: Parts, handler: JobHandler, job: StoredJob): Promi
     await end((tx) => inTx(tx, payload))
     return
   }
-  const commit = await handler.run.outside(createCtx(parts, { ...origin, operationId: job.id }), payload)
+  const commit = await handler.run.outside(createCtx(parts, origin), payload)
   await end(async (tx) => commit?.(tx))
 }
 
-async function fail(parts: Parts, job: StoredJob, error: unknown): Promise<void> {
-  const delayMs = job.kind === REQUEST_JOB ? requestDelayMs(job.attempt, error) : retryDelayMs(job.attempt)
+async function recordFailure(parts: Parts, job: StoredJob, error: unknown): Promise<'recorded' | 'lost'> {
+  const delayMs = job.kind === REQUEST_JOB ? requestDelayMs(error, job.attempt) : delayAfter(error, job.attempt)
   const isAway = error instanceof DatabaseUnavailable
   const state = delayMs === undefined && !isAway ? 'dead' : 'waiting'
   const dueAt = addMilliseconds(parts.clock.time(), delayMs ?? LONGEST_RETRY_MS)
-  await parts.database.engine.inTransaction((connection) =>
-    parts.database.jobs.postpone(connection, job, { state, dueAt, error: describeFailure(error) }),
-  )
   const fields = { job: job.kind, key: job.key, attempt: job.attempt + 1, request_id: job.request_id, error }
+  try {
+    await parts.database.engine.inTransaction((connection) =>
+      parts.database.jobs.postpone(connection, job, { state, dueAt, error: describeFailure(error) }),
+    )
+  } catch (failure) {
+    parts.log.warn('cannot record a failed job; another look will', { ...fields, failure: describeFailure(failure) })
+    return 'lost'
+  }
   if (state === 'dead') parts.log.error('job given up: see dead-letters', fields)
   else parts.log.warn('job failed, trying again', fields)
-}
-
-const requestPayload = z.object({
-  service: z.string(),
-  method: z.string(),
-  kind: z.enum(['query', 'mutation', 'command']),
-  timeout: z.enum(['default', 'long', 'stream']),
-  input: z.unknown(),
-  operation_id: z.string(),
-})
-
-/** A durable request: its operation id is the job's, so the owner does it once however often it is sent. */
-function requestJob(call: RawCall): JobHandler {
-  const outside = async (_: unknown, payload: unknown) => {
-    const { service, method, kind, timeout, input, operation_id } = requestPayload.parse(payload)
-    const target: RawTarget = { service, method, kind, timeout }
-    await call(target, input, { operationId: operation_id, repeated: true })
-  }
-  return { kind: REQUEST_JOB, payload: requestPayload, run: { outside } }
-}
-
-/** Who is away will come back, so it is tried without end; what is refused is refused for good. */
-function requestDelayMs(attempt: number, error: unknown): number | undefined {
-  if (!(error instanceof ServiceError)) return retryDelayMs(attempt)
-  if (error.status === 'UNAVAILABLE' || error.status === 'RESOURCE_EXHAUSTED') return retryDelayMs(attempt) ?? LONGEST_RETRY_MS
-  if (error.status === 'INTERNAL' || error.reason === 'CONFLICT') return retryDelayMs(attempt)
-  return undefined
+  return 'recorded'
 }

@@ -2,16 +2,7 @@ import type { ReplyEnvelope, RequestEnvelope, RequestHandler } from '@voipbin/bu
 import type { Contract, MethodDeclaration } from '@voipbin/contracts/contract'
 import { invalidArgument, ServiceError, toServiceError } from '@voipbin/contracts/errors'
 import { compileProjection, type Projection } from '@voipbin/contracts/project'
-import {
-  type Database,
-  DatabaseUnavailable,
-  digest,
-  OperationExists,
-  type Origin,
-  type Read,
-  type StoredOperation,
-  type Tx,
-} from '@voipbin/sql'
+import { type Database, DatabaseUnavailable, digest, type Origin, type Read, type StoredOperation, type Tx } from '@voipbin/sql'
 import type { z } from 'zod'
 import type { Clock } from './clock.ts'
 import { type Context, runInContext } from './context.ts'
@@ -177,7 +168,8 @@ async function mutate(mutation: Compiled, request: RequestEnvelope, input: unkno
       return output
     })
   } catch (error) {
-    if (!(error instanceof OperationExists)) throw error
+    if (error instanceof DatabaseUnavailable) throw error
+    // Done already, perhaps a moment ago: then what was refused is the repetition, because the first one left no room for it.
     const stored = await database.operations.find(database.engine.reader, hash)
     if (!stored) throw error
     return storedReply(mutation, stored, request, inputHash)

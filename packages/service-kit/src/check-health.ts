@@ -1,0 +1,47 @@
+import type { Bus } from '@voipbin/bus'
+import type { Cache } from '@voipbin/cache'
+import type { Health } from './define-service.ts'
+import type { RunningService } from './run-service.ts'
+
+type Check = Health['checks'][string]
+
+const CHECK_TIMEOUT_MS = 3000
+
+/** Asks everything that the process stands on, at once. */
+export async function checkHealth(services: readonly RunningService[], bus: Bus, cache: Cache): Promise<Health> {
+  const entries: Promise<[string, Check]>[] = [
+    check('bus', async () => bus.ping()),
+    check('cache', async () => cache.ping()),
+    ...services.map((service) => check(`sql:${service.name}`, () => service.database.ping())),
+  ]
+  const checks = Object.fromEntries(await Promise.all(entries))
+  const failed = Object.entries(checks)
+    .filter(([, { status }]) => status === 'failed')
+    .map(([name]) => name)
+  // Everything in the cache can be made again: without it the platform is slower, not away.
+  const status = failed.length === 0 ? 'ok' : failed.every((name) => name === 'cache') ? 'degraded' : 'unavailable'
+  return { status, checks }
+}
+
+async function check(name: string, probe: () => Promise<unknown>): Promise<[string, Check]> {
+  const start = performance.now()
+  const latency = () => Math.round((performance.now() - start) * 100) / 100
+  try {
+    const state = await within(CHECK_TIMEOUT_MS, probe())
+    const isConnected = typeof state !== 'object' || state === null || !('connected' in state) || state.connected === true
+    if (!isConnected) throw new Error('not connected')
+    return [name, { status: 'ok', latency_ms: latency() }]
+  } catch (error) {
+    return [name, { status: 'failed', latency_ms: latency(), error: error instanceof Error ? error.message : String(error) }]
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('no answer in time')), ms)
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

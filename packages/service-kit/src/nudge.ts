@@ -1,0 +1,56 @@
+import type { Bus, Closable } from '@voipbin/bus'
+import type { EventEnvelope } from '@voipbin/contracts/event'
+import type { Committed } from '@voipbin/sql'
+import type { Clock } from './clock.ts'
+
+/** Type of the event by which a replica tells the relay of its service that there is something to fetch. Nobody subscribes to it. */
+export const NUDGE = 'kernel_nudge'
+/** How long nudges to other instances are gathered. */
+const GATHER_MS = 5
+
+type Parts = {
+  readonly service: string
+  readonly bus: Bus
+  readonly clock: Clock
+  /** Whether this instance relays the outbox. */
+  readonly isLeader: () => boolean
+  readonly nudgeRelay: () => void
+  readonly nudgeJobs: () => void
+}
+
+/** Tells the jobs here, and the relay of whichever instance leads, that a commit left something to do. */
+export function createNudge({ service, bus, clock, isLeader, nudgeRelay, nudgeJobs }: Parts) {
+  let isTold = false
+  const tellOthers = () => {
+    if (isTold) return
+    isTold = true
+    clock.after(GATHER_MS, () => {
+      isTold = false
+      bus.publish([nudgeEvent(service, clock.time())]).catch(() => undefined) // the relay's own poll is the net
+    })
+  }
+  return {
+    committed({ events, jobs }: Committed) {
+      if (jobs > 0) nudgeJobs()
+      if (events.length === 0) return
+      if (isLeader()) nudgeRelay()
+      else tellOthers()
+    },
+    listen: (): Promise<Closable> => bus.watch([{ publisher: service, type: NUDGE }], nudgeRelay),
+  }
+}
+
+/** A nudge is not a fact: it has no id that matters, and nothing is lost with it. */
+const nudgeEvent = (service: string, time: string): EventEnvelope => ({
+  id: '',
+  time,
+  type: NUDGE,
+  publisher: service,
+  customer_id: '',
+  resource_id: '',
+  order_key: '',
+  sequence: 0,
+  request_id: '',
+  trace: '',
+  data: {},
+})

@@ -1,0 +1,23 @@
+import type { Bus } from '@voipbin/bus'
+import type { Cache } from '@voipbin/cache'
+import type { Contract } from '@voipbin/contracts/contract'
+import type { Clock } from './clock.ts'
+import type { Health } from './define-service.ts'
+import type { Environment } from './load-config.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+
+/** What the services of a process share. */
+export type Surroundings = {
+  readonly bus: Bus
+  readonly cache: Cache
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly env: Environment
+  readonly contracts: readonly Contract[]
+  readonly sql: { readonly url: string; readonly poolSize: number; readonly synchronous: 'AUTO' | 'NORMAL' | 'FULL' }
+  readonly dataDir: string
+  readonly health: () => Promise<Health>
+}
