@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { BusPair, OpenBuses } from './bus-conformance.ts'
+import type { BusPair, OpenBuses } from './bus-pair.ts'
 import { anEvent, aRequest, newService, tenAtOnce } from './envelopes.ts'
 import { aGate, pause, until } from './gate.ts'
 

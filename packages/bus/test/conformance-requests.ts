@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { ServiceError } from '@voipbin/contracts/errors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ReplyEnvelope, RequestEnvelope } from '../src/index.ts'
-import type { BusPair, OpenBuses } from './bus-conformance.ts'
+import type { BusPair, OpenBuses } from './bus-pair.ts'
 import { aRequest, newService, tenAtOnce } from './envelopes.ts'
 import { aGate, pause, until } from './gate.ts'
 

@@ -1,6 +1,6 @@
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { BusPair, OpenBuses } from './bus-conformance.ts'
+import type { BusPair, OpenBuses } from './bus-pair.ts'
 import { anEvent, newService } from './envelopes.ts'
 import { pause, until } from './gate.ts'
 

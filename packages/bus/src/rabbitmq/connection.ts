@@ -31,6 +31,7 @@ export class Connection {
   readonly #use: string
   readonly #reports: BusReports
   #isBlocked = false
+  #isFailing = false
 
   /** @throws TransportError when the broker does not let us in within 30 s, or refuses the credentials. */
   static async open(options: ConnectionOptions): Promise<Connection> {
@@ -66,10 +67,15 @@ export class Connection {
       this.#reports.log?.(message, { connection: this.#use, ...fields })
     this.#manager.on('connect', () => {
       this.#isBlocked = false
+      this.#isFailing = false
       log('RabbitMQ connected')
     })
     this.#manager.on('disconnect', ({ err }) => log('RabbitMQ connection lost', { cause: err?.message }))
-    this.#manager.on('connectFailed', ({ err }) => log('RabbitMQ does not let us in', { cause: err?.message }))
+    this.#manager.on('connectFailed', ({ err }) => {
+      // Once an outage; it is tried twice a second.
+      if (!this.#isFailing) log('RabbitMQ cannot be reached', { cause: err?.message })
+      this.#isFailing = true
+    })
     this.#manager.on('blocked', ({ reason }) => {
       this.#isBlocked = true
       log('RabbitMQ takes no messages from us', { cause: reason })
