@@ -15,6 +15,7 @@ export const packageLayers: Readonly<Record<string, readonly string[]>> = {
   sip: [],
   media: ['sdp', 'rtp', 'sip'],
   speech: [],
+  mail: [],
   'test-kit': ['contracts', 'bus', 'sql', 'cache', 'service-kit', 'sdp', 'rtp', 'sip', 'media', 'speech'],
 }
 

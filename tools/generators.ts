@@ -1,4 +1,5 @@
 import { renderChangelog } from './render-changelog.ts'
+import { renderSettings } from './render-settings.ts'
 
 export type Generator = {
   /** Path from the root of the checkout. */
@@ -8,4 +9,7 @@ export type Generator = {
 }
 
 /** Every file that is made from others. Add one line; `npm run generate` writes it, `npm run check` compares. */
-export const generators: readonly Generator[] = [{ file: 'CHANGELOG.md', render: renderChangelog }]
+export const generators: readonly Generator[] = [
+  { file: 'CHANGELOG.md', render: renderChangelog },
+  { file: 'docs/settings.md', render: renderSettings },
+]

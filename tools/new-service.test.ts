@@ -1,56 +1,21 @@
-import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CopiedTree, copyTree } from './copied-tree.ts'
 
-const checkout = join(import.meta.dirname, '..')
-const rootFiles = ['package.json', 'tsconfig.json', 'biome.json', '.gitignore', 'vitest.config.ts']
-const folders = ['packages', 'services', 'apps', 'tools', 'e2e', 'bench']
-
+let tree: CopiedTree
 let root = ''
-
-/** The whole tree, with links to the installed packages, and links of its own to its workspaces, as `npm install` would make. */
-function copyTree(): string {
-  const target = mkdtempSync(join(tmpdir(), 'voipbin-new-service-'))
-  for (const name of rootFiles) cpSync(join(checkout, name), join(target, name))
-  for (const name of folders.filter((folder) => existsSync(join(checkout, folder)))) {
-    cpSync(join(checkout, name), join(target, name), { recursive: true, filter: (path) => !path.includes('node_modules') })
-  }
-  for (const name of readdirSync(join(checkout, 'node_modules'))) {
-    if (name !== '@voipbin') link(join(checkout, 'node_modules', name), join(target, 'node_modules', name))
-  }
-  for (const workspace of ['packages', 'services', 'apps']) {
-    for (const name of readdirSync(join(target, workspace))) {
-      link(join(target, workspace, name), join(target, 'node_modules/@voipbin', name))
-      const nested = join(checkout, workspace, name, 'node_modules')
-      if (existsSync(nested)) link(nested, join(target, workspace, name, 'node_modules'))
-    }
-  }
-  return target
-}
-
-function link(target: string, path: string): void {
-  mkdirSync(dirname(path), { recursive: true })
-  symlinkSync(target, path)
-}
-
-function node(...args: readonly string[]): Promise<{ code: number; text: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd: root, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : 1, text: stdout + stderr })
-    })
-  })
-}
+const node = (...args: readonly string[]) => tree.node(...args)
 
 describe('new:service', { timeout: 120_000 }, () => {
   beforeAll(async () => {
-    root = copyTree()
+    tree = copyTree()
+    root = tree.root
     const { code, text } = await node('tools/new-service.ts', 'alarm', '--no-install')
     if (code !== 0) throw new Error(text)
-    link(join(root, 'services/alarm'), join(root, 'node_modules/@voipbin/alarm'))
+    tree.linkWorkspace('services/alarm')
   }, 120_000)
-  afterAll(() => rmSync(root, { recursive: true }))
+  afterAll(() => tree.remove())
 
   test('makes the anatomy of a service', () => {
     expect(readdirSync(join(root, 'services/alarm'), { recursive: true })).toEqual(

@@ -21,6 +21,8 @@ export type RunningService = {
   readonly name: string
   readonly database: Database
   readonly caller: Caller
+  /** Names of its listeners: `customer.customer_deleted:purge_tag_tags`. */
+  readonly listeners: readonly string[]
   /** Answers requests. */
   serve(): Promise<void>
   /** Takes events, runs jobs, relays. Every subscriber of the process is known by then, so no event passes one by. */
@@ -77,6 +79,7 @@ export async function openService(service: AnyService, shared: Surroundings): Pr
     name,
     database,
     caller,
+    listeners: parts.events.map((listener) => listener.name),
     async serve() {
       const handler = createRequestHandler({ ...common, contract: service.contract, methods: parts.methods })
       const isCommand = (method: string) => service.contract.methods[method]?.kind === 'command'

@@ -34,10 +34,13 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
     const loaded: AnyService[] = await Promise.all(chosen.map((name) => loadService(name)))
     const stop = stopSignal()
     const platform = await startPlatform({ settings, env, services: loaded, contracts, log })
-    await greet(platform, chosen, accessKey, settings)
-    log.info('ready', { services: chosen, start_ms: Math.round(performance.now()) })
-    log.info('stopping', { signal: await stop })
-    await closeWithin(platform, settings.shutdownSeconds, log)
+    try {
+      await greet(platform, chosen, accessKey, settings)
+      log.info('ready', { services: chosen, start_ms: Math.round(performance.now()) })
+      log.info('stopping', { signal: await stop })
+    } finally {
+      await closeWithin(platform, settings.shutdownSeconds, log)
+    }
   } finally {
     lock?.release()
   }

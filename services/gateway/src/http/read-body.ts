@@ -12,9 +12,13 @@ export function checkMediaType(request: IncomingMessage, expected: MediaKind): v
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== '' && encoding !== 'identity') throw unsupported(`content encoding "${encoding.slice(0, 40)}"`)
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  const isJson = type === '' || type === 'application/json' || (type.startsWith('application/') && type.endsWith('+json'))
-  if (expected === 'json' ? !isJson : type !== 'multipart/form-data') throw unsupported(`content type "${type.slice(0, 80)}"`)
+  if (expected === 'json' ? !isReadAsJson(type) : type !== 'multipart/form-data') throw unsupported(`content type "${type.slice(0, 80)}"`)
 }
+
+/** No operation takes a form, and that type is what `curl -d` says of every body. */
+const isReadAsJson = (type: string) =>
+  ['', 'application/json', 'application/x-www-form-urlencoded'].includes(type) ||
+  (type.startsWith('application/') && type.endsWith('+json'))
 
 const unsupported = (what: string) => new ServiceError('INVALID_ARGUMENT', 'UNSUPPORTED_MEDIA_TYPE', `Cannot read a body of ${what} here`)
 

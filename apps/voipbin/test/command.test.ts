@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const main = join(import.meta.dirname, '../src/main.ts')
+const preset = `vb_${'x'.repeat(32)}`
+
+type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
+
+/** Runs the command to its end. */
+function run(parameters: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...parameters], { env: { PATH: process.env['PATH'] ?? '', ...env } })
+  return ended(child)
+}
+
+function ended(child: ChildProcess): Promise<Ended> {
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.on('data', (chunk) => (stdout += String(chunk)))
+  child.stderr?.on('data', (chunk) => (stderr += String(chunk)))
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })))
+}
+
+describe('voipbin refuses to start', () => {
+  test.each([
+    [
+      'an unknown setting, naming the nearest',
+      { VOIPBIN_HTTP_PROT: '1' },
+      'Unknown setting "VOIPBIN_HTTP_PROT": did you mean "VOIPBIN_HTTP_PORT"?',
+    ],
+    ['a malformed setting', { VOIPBIN_HTTP_PORT: 'many' }, 'Cannot read setting "VOIPBIN_HTTP_PORT" (--http-port): "many" is refused'],
+    ['a service that is not there', { VOIPBIN_SERVICES: 'tag,tags' }, 'no service "tags"'],
+    ['a bus of an unknown kind', { VOIPBIN_BUS_URL: 'nats://x' }, 'the URL must be "local:"'],
+    ['an access key that no client could send', { VOIPBIN_ACCESS_KEY: 'secret' }, 'Cannot use the preset access key'],
+  ])('with %s', async (_, env, sentence) => {
+    const folder = mkdtempSync(join(tmpdir(), 'voipbin-'))
+    const { code, stderr } = await run(['start'], { VOIPBIN_DATA_DIR: folder, VOIPBIN_HTTP_PORT: '0', ...env })
+    rmSync(folder, { recursive: true })
+    expect(code).toBe(1)
+    expect(stderr).toContain(sentence)
+    expect(stderr).not.toMatch(/\n\s+at /)
+  })
+})
+
+describe('a running voipbin', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'voipbin-'))
+  const env = { VOIPBIN_DATA_DIR: folder, VOIPBIN_HTTP_PORT: '0', VOIPBIN_ACCESS_KEY: preset }
+  let server: ChildProcess
+  let greeting = ''
+  const operate = (...parameters: string[]) => run([...parameters, '--data-dir', folder])
+
+  beforeAll(async () => {
+    server = spawn(process.execPath, [main, 'start'], { env: { PATH: process.env['PATH'] ?? '', ...env } })
+    await new Promise<void>((resolve, reject) => {
+      server.stdout?.on('data', (chunk) => String(chunk).includes('"message":"ready"') && resolve())
+      server.stderr?.on('data', (chunk) => (greeting += String(chunk)))
+      server.once('exit', () => reject(new Error(greeting)))
+    })
+  })
+  afterAll(async () => {
+    server.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const url = () => /API\s+(http:\S+)/.exec(greeting)?.[1] ?? ''
+  const get = (path: string, key = preset) => fetch(`${url()}${path}`, { headers: { authorization: `Bearer ${key}` } })
+
+  test('says where the API and the admin port are, and shows the first key once', async () => {
+    expect(greeting).toContain(preset)
+    expect((await get('/v1.0/tags')).status).toBe(200)
+  })
+
+  test('leaves its admin token to the owner of the folder only', () => {
+    expect(statSync(join(folder, 'admin.json')).mode & 0o777).toBe(0o600)
+  })
+
+  test('a second one with the same folder is refused', async () => {
+    const { code, stderr } = await run(['start'], env)
+    expect(code).toBe(1)
+    expect(stderr).toContain('another voipbin uses the data folder')
+  })
+
+  test('keys are made, listed and revoked, and a revoked one is refused within a second', async () => {
+    const made = await operate('keys', 'create', '--name', 'ci')
+    const key = made.stdout.trim()
+    expect(key).toMatch(/^vb_/)
+    expect((await get('/v1.0/tags', key)).status).toBe(200)
+    const id = /Key (\S+) of/.exec(made.stderr)?.[1] ?? ''
+    expect((await operate('keys', 'list')).stdout).toContain(key.slice(0, 11))
+    expect((await operate('keys', 'revoke', id)).code).toBe(0)
+    await expect.poll(async () => (await get('/v1.0/tags', key)).status, { timeout: 1000, interval: 50 }).toBe(401)
+  })
+
+  test('a second customer needs to be named, and sees nothing of the first', async () => {
+    const id = (await operate('customers', 'create', '--name', 'Other')).stdout.trim()
+    expect((await operate('customers', 'list')).stdout).toContain(id)
+    const ambiguous = await operate('keys', 'create')
+    expect(ambiguous.code).toBe(1)
+    expect(ambiguous.stderr).toContain('name one with --customer')
+    const key = (await operate('keys', 'create', '--customer', id)).stdout.trim()
+    await fetch(`${url()}/v1.0/tags`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${preset}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'mine', detail: '' }),
+    })
+    expect(((await (await get('/v1.0/tags')).json()) as { result: unknown[] }).result).toHaveLength(1)
+    expect(((await (await get('/v1.0/tags', key)).json()) as { result: unknown[] }).result).toEqual([])
+  })
+
+  test('has no dead letters, and the doctor finds it well', async () => {
+    expect((await operate('dead-letters', 'list')).stdout).toContain('No dead letters.')
+    const doctor = await operate('doctor')
+    expect(doctor.stdout).toContain('voipbin runs as process')
+    expect(doctor.code).toBe(0)
+  })
+
+  test('ends with 0 on SIGTERM, and then operators are told that nobody runs', async () => {
+    const exit = new Promise((resolve) => server.once('exit', resolve))
+    server.kill('SIGTERM')
+    expect(await exit).toBe(0)
+    const { code, stderr } = await operate('keys', 'list')
+    expect(code).toBe(1)
+    expect(stderr).toContain('No running voipbin')
+  })
+})

@@ -1,0 +1,44 @@
+import { type System, startSystem } from '@voipbin/test-kit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadContracts, services } from '../src/services.ts'
+import { allSettings } from '../src/settings.ts'
+
+/** What every service of the platform owes, judged on all of them at once. */
+describe('every service', () => {
+  let system: System
+
+  beforeAll(async () => {
+    const loaded = await Promise.all(Object.values(services).map((entry) => entry.service()))
+    system = await startSystem({ services: loaded, contracts: await loadContracts(), env: { VOIPBIN_HTTP_PORT: '0' } })
+  })
+  afterAll(() => system.close())
+
+  test('that owns rows of customers deletes them when the customer is deleted', async () => {
+    for (const name of Object.keys(services)) {
+      const running = system.platform.services.find((service) => service.name === name)
+      const tables = await running?.database.engine.reader.all(
+        "select m.name as name from sqlite_master m where m.type = 'table' and exists (select 1 from pragma_table_info(m.name) c where c.name = 'customer_id')",
+        [],
+      )
+      const heard = running?.listeners.filter((listener) => listener.startsWith('customer.customer_deleted:')) ?? []
+      const owned = (tables ?? []).filter(({ name: table }) => table !== 'customer_customers')
+      expect(
+        heard.length,
+        `${name} has ${owned.map((row) => row['name']).join()} and listens ${heard.length} times`,
+      ).toBeGreaterThanOrEqual(owned.length)
+    }
+  })
+
+  test('answers under the name of its contract, and no two declare the same setting', async () => {
+    for (const [name, entry] of Object.entries(services)) expect((await entry.contract()).service).toBe(name)
+    const names = (await allSettings()).map((setting) => setting.name)
+    expect(new Set(names).size).toBe(names.length)
+    for (const setting of names) expect(setting).toMatch(/^VOIPBIN_[A-Z0-9_]+$/)
+  })
+
+  test('is well as soon as the platform is ready', async () => {
+    const health = await system.platform.health()
+    expect(health.status).toBe('ok')
+    expect(Object.keys(health.checks)).toEqual(expect.arrayContaining(['bus', 'cache', 'sql:tag', 'sql:customer']))
+  })
+})
