@@ -32,6 +32,7 @@ const plants: readonly Plant[] = [
   { rule: 'amqp-outside-bus', file: 'packages/bus/src/local-bus.ts', text: use('amqplib') },
   { rule: 'mysql-outside-sql', file: 'services/left/src/store/rows.ts', text: use('mysql2/promise') },
   { rule: 'redis-outside-cache', file: 'services/left/src/redis.ts', text: use('ioredis') },
+  { rule: 'smtp-outside-mail', file: 'services/left/src/mail.ts', text: use('nodemailer') },
   { rule: 'junk-drawer', file: 'services/left/src/drawer.ts', text: use('./utils.ts') },
   { rule: 'undeclared', file: 'services/left/src/hoisted.ts', text: use('pino') },
   { rule: 'undeclared', file: 'services/left/src/development.ts', text: use('vitest') },

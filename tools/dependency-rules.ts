@@ -16,7 +16,7 @@ export const packageLayers: Readonly<Record<string, readonly string[]>> = {
   media: ['sdp', 'rtp', 'sip'],
   speech: [],
   mail: [],
-  'test-kit': ['contracts', 'bus', 'sql', 'cache', 'service-kit', 'sdp', 'rtp', 'sip', 'media', 'speech'],
+  'test-kit': ['contracts', 'bus', 'sql', 'cache', 'service-kit', 'sdp', 'rtp', 'sip', 'media', 'speech', 'mail'],
 }
 
 export const testFile = '(\\.test\\.tsx?$|/test/)'
@@ -118,6 +118,12 @@ const edges: readonly Edges[] = [
     comment: 'Redis goes through packages/cache',
     from: { pathNot: '^packages/cache/' },
     to: { path: npm('ioredis') },
+  },
+  {
+    name: 'smtp-outside-mail',
+    comment: 'Mails leave through packages/mail',
+    from: { pathNot: '^packages/mail/' },
+    to: { path: npm('nodemailer') },
   },
   {
     name: 'junk-drawer',

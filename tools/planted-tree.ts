@@ -21,6 +21,7 @@ const declarable = [
   'amqplib',
   'mysql2',
   'ioredis',
+  'nodemailer',
   '@voipbin/left',
   '@voipbin/right',
   ...everyPackage.map((name) => `@voipbin/${name}`),
