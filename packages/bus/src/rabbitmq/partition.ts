@@ -76,11 +76,21 @@ export class Partition {
 
   #arrive(arrivals: Arrivals, message: ConsumeMessage): void {
     arrivals.messages.push(message)
-    // A microtask later: what the socket brought in one read is handed over in one batch.
-    this.#working ??= Promise.resolve()
+    this.#wake()
+  }
+
+  get #hasWork(): boolean {
+    return (this.#arrivals?.messages.length ?? 0) > 0 && !this.#stopping.signal.aborted
+  }
+
+  /** Work starts a microtask later: what the socket brought in one read is handed over in one batch. */
+  #wake(): void {
+    if (this.#working || !this.#hasWork) return
+    this.#working = Promise.resolve()
       .then(() => this.#work())
       .finally(() => {
         this.#working = undefined
+        this.#wake()
       })
   }
 
@@ -88,7 +98,7 @@ export class Partition {
     const { signal } = this.#stopping
     let pauseMs = 0
     let size = BATCH
-    while (this.#arrivals?.messages.length && !signal.aborted) {
+    while (this.#arrivals && this.#hasWork) {
       const batch = this.#arrivals.messages.slice(0, size)
       const isTaken = await this.#offer(this.#arrivals, batch)
       pauseMs = isTaken ? 0 : nextPauseMs(pauseMs)

@@ -32,7 +32,7 @@ export class Publishing {
     return this.#channel.ready
   }
 
-  /** Resolves when the broker has all of them on disk or in the hands of a queue that needs no disk. */
+  /** Resolves when the broker has them all; while it is short of memory it takes none, and this waits. */
   publish(events: readonly EventEnvelope[]): Promise<void> {
     if (!this.#declaring && events.every((event) => this.#declared.has(event.publisher))) return this.#send(events)
     const declaring = (this.#declaring ?? Promise.resolve()).then(() => this.#declare(events))

@@ -21,13 +21,13 @@ export type RabbitmqBusOptions = BusReports & {
  * @throws TransportError when the broker cannot be reached within 30 s
  */
 export async function createRabbitmqBus({ url, instance, ...reports }: RabbitmqBusOptions): Promise<Bus> {
-  const [asking, serving, events] = await openAll(['asking', 'serving', 'events'], { url, instance, reports })
+  const connections = await openAll(['asking', 'serving', 'events'], { url, instance, reports })
+  const [asking, serving, events] = connections
   const requests = new Requests(asking, reports)
   const publishing = new Publishing(asking, reports)
   const servings = new Set<Serving>()
   const subscriptions = new Set<Subscribing>()
   const watches = new Set<Watching>()
-  await Promise.all([requests.ready, publishing.ready])
   let closing: Promise<void> | undefined
   const refuseIfClosing = () => {
     if (closing) throw away('The bus is closed')
@@ -37,8 +37,13 @@ export async function createRabbitmqBus({ url, instance, ...reports }: RabbitmqB
     // What is in hand may still ask and publish; after that, nothing does.
     await Promise.all([...servings, ...subscriptions, ...watches].map((part) => part.close()))
     await Promise.all([requests.close(), publishing.close()])
-    await Promise.all([asking, serving, events].map((connection) => connection.close()))
+    await closeAll(connections)
   }
+
+  await Promise.all([requests.ready, publishing.ready]).catch(async (error: unknown) => {
+    await closeAll(connections)
+    throw error
+  })
 
   return {
     request: (request) => requests.request(request),
@@ -58,7 +63,7 @@ export async function createRabbitmqBus({ url, instance, ...reports }: RabbitmqB
       refuseIfClosing()
       return start(watches, new Watching({ instance, topics, handler, connection: events, reports }))
     },
-    ping: () => ping([asking, serving, events]),
+    ping: () => ping(connections),
     queueDepths: () => queueDepths(events, queuesOf(servings, subscriptions)),
     close() {
       closing ??= close()
@@ -75,8 +80,12 @@ async function openAll(uses: Uses, common: Common): Promise<[Connection, Connect
   const opened = await Promise.allSettled(opening)
   const failed = opened.find((result) => result.status === 'rejected')
   if (!failed) return (await Promise.all(opening)) as [Connection, Connection, Connection]
-  await Promise.all(opened.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)))
+  await closeAll(opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])))
   throw failed.reason
+}
+
+async function closeAll(connections: readonly Connection[]): Promise<void> {
+  await Promise.all(connections.map((connection) => connection.close()))
 }
 
 /** Remembers a part until it is closed, so that closing the bus closes it. @throws what the broker refused */

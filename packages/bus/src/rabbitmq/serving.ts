@@ -9,9 +9,9 @@ import type { Connection } from './connection.ts'
 import { KeptChannel } from './kept-channel.ts'
 
 /**
- * Gone with its last consumer, so that requests to a service that is not there come back at once. `expires` removes
- * what a broker restart brings back (no consumer leaves then). Durable only because RabbitMQ is giving up the other
- * kind; its messages are transient.
+ * Gone with its last consumer, so that requests to a service that is not there come back at once; requests that still
+ * wait in it go too, and end at their deadline. `expires` removes what a broker restart brings back (no consumer
+ * leaves then). Durable only because RabbitMQ is giving up the other kind; its messages are transient.
  */
 const QUEUE = { durable: true, autoDelete: true, expires: 10_000 } as const
 
