@@ -13,6 +13,8 @@ type Fixed = 'id' | 'tm_create' | 'tm_update' | 'tm_delete' | 'version'
 const fixed: ReadonlySet<string> = new Set<Fixed>(['id', 'tm_create', 'tm_update', 'tm_delete', 'version'])
 /** Filters by equality; null asks for "is null". */
 export type Where<T> = Partial<T>
+/** What equality cannot say, in SQL that means the same on both databases: `tag_ids LIKE ?`. For stores only. */
+export type Condition = { readonly text: string; readonly values: readonly SqlValue[] }
 /** What an insert needs; an id may be brought along, else it is made. */
 export type NewRow<T extends object> = Omit<T, Fixed> & { readonly id?: string }
 /** What an update may set; `undefined` leaves a field as it is. */
@@ -27,12 +29,12 @@ export type EntityTable<C extends Contract, T extends z.output<AnyEntity>> = {
   /** Newest match, if any. */
   first(read: Read, where: Where<T>): Promise<T | undefined>
   /** One page, newest first, of what equals `where` (and `customer_id`, where the page has one). */
-  list(read: Read, page: PageRequest & { readonly customer_id?: string }, where?: Where<T>): Promise<Page<T>>
+  list(read: Read, page: PageRequest & { readonly customer_id?: string }, where?: Where<T>, condition?: Condition): Promise<Page<T>>
   insert(tx: Tx, event: EventsOf<C, T>, fields: NewRow<T>): Promise<T>
   /** Compare-and-set on the version of `row`, as it was read. @throws WriteConflict, on which the transaction runs again */
   update(tx: Tx, event: EventsOf<C, T>, row: T, changes: Changes<T>): Promise<T>
-  /** Soft delete. */
-  remove(tx: Tx, event: EventsOf<C, T>, row: T): Promise<T>
+  /** Soft delete, with what the row shall say from then on. */
+  remove(tx: Tx, event: EventsOf<C, T>, row: T, changes?: Changes<T>): Promise<T>
   /** Up to `limit` live rows of a tenant, oldest ids first: for cascades. */
   ofCustomer(read: Read, customerId: string, limit: number): Promise<T[]>
 }
@@ -83,12 +85,13 @@ export function entityTable<C extends Contract, Shape extends z.ZodRawShape>(
       const filter = filterOf(columns, where)
       return (await query(read, `${text.select} WHERE tm_delete IS NULL${filter.text} ${NEWEST_FIRST} LIMIT 1`, filter.values))[0]
     },
-    async list(read, page, where = {}) {
+    async list(read, page, where = {}, condition = everything) {
       const tenant = page.customer_id === undefined ? {} : { customer_id: page.customer_id }
       const filter = filterOf(columns, { ...tenant, ...where })
       const cursor = cursorOf(page.page_token)
-      const sql = `${text.select} WHERE tm_delete IS NULL${filter.text}${cursor.text} ${NEWEST_FIRST} LIMIT ?`
-      const result = await query(read, sql, [...filter.values, ...cursor.values, page.page_size])
+      const rows = `WHERE tm_delete IS NULL${filter.text} AND (${condition.text})${cursor.text}`
+      const values = [...filter.values, ...condition.values, ...cursor.values, page.page_size]
+      const result = await query(read, `${text.select} ${rows} ${NEWEST_FIRST} LIMIT ?`, values)
       const last = result.at(-1)
       return { result, next_page_token: last ? `${last.tm_create}~${last.id}` : '' }
     },
@@ -102,11 +105,15 @@ export function entityTable<C extends Contract, Shape extends z.ZodRawShape>(
     },
     update: (tx, event, row, changes) =>
       save(tx, event, row, { ...pick(changes, settable), tm_update: tx.now, version: row.version + 1 } as Partial<T>),
-    remove: (tx, event, row) => save(tx, event, row, { tm_update: tx.now, tm_delete: tx.now, version: row.version + 1 } as Partial<T>),
+    remove(tx, event, row, changes = {}) {
+      const ended = { tm_update: tx.now, tm_delete: tx.now, version: row.version + 1 }
+      return save(tx, event, row, { ...pick(changes, settable), ...ended } as Partial<T>)
+    },
     ofCustomer: (read, customerId, limit) => query(read, text.ofCustomer, [customerId, limit]),
   }
 }
 
+const everything: Condition = { text: '1 = 1', values: [] }
 const NEWEST_FIRST = 'ORDER BY tm_create DESC, id DESC'
 
 function statements(table: string, names: readonly string[]) {

@@ -32,7 +32,7 @@ export const numberColumn = () => type('REAL', 'DOUBLE')
 export const booleanColumn = () => type('INTEGER', 'TINYINT')
 
 export const nullable = (column: ColumnType): ColumnType => ({ ...column, isNullable: true })
-/** `value` is an SQL literal: `0`, `''`. MySQL refuses defaults on long text. */
+/** `value` is an SQL literal: `0`, `''`. */
 export const withDefault = (column: ColumnType, value: string): ColumnType => ({ ...column, defaultValue: value })
 
 export type ColumnTypes = Readonly<Record<string, ColumnType>>
@@ -55,6 +55,8 @@ export type Schema = {
   addColumn(table: string, name: string, column: ColumnType): Promise<void>
   dropColumn(table: string, name: string): Promise<void>
   createIndex(table: string, columns: readonly string[], options?: { unique?: boolean }): Promise<void>
+  /** No two rows that are not deleted have the same value in this column; null is no value. Also the index for looking it up. */
+  createLiveKey(table: string, name: string, column: ColumnType): Promise<void>
   /** An index goes before its columns do. */
   dropIndex(table: string, columns: readonly string[]): Promise<void>
   /** Data moves and what the rest cannot say; must be safe to run again. */
@@ -100,6 +102,7 @@ export function createSchema(connection: Connection): Schema {
       if (!(await hasColumn(connection, table, name))) return
       await connection.exec(`ALTER TABLE ${quote(table)} DROP COLUMN ${quote(name)}`)
     },
+    createLiveKey: (table, name, column) => createLiveKey(connection, table, { name, column }),
     async dropIndex(table, columns) {
       const name = indexName(table, columns)
       if (!(await indexNames(connection, table)).includes(name)) return
@@ -126,9 +129,31 @@ export function indexName(table: string, columns: readonly string[]): string {
 function define(dialect: Dialect, name: string, column: ColumnType): string {
   const parts = [quote(name), column[dialect]]
   if (!column.isNullable) parts.push('NOT NULL')
-  if (column.defaultValue !== undefined) parts.push(`DEFAULT ${column.defaultValue}`)
+  if (column.defaultValue !== undefined) parts.push(`DEFAULT ${defaultOf(dialect, column, column.defaultValue)}`)
   if (dialect === 'sqlite' && column.length !== undefined) parts.push(`CHECK (length(${quote(name)}) <= ${column.length})`)
   return parts.join(' ')
+}
+
+/** MySQL takes a default for long text only as an expression, SQLite adds a column only with a literal. */
+const defaultOf = (dialect: Dialect, column: ColumnType, literal: string): string =>
+  dialect === 'mysql' && column.mysql === jsonColumn().mysql ? `(${literal})` : literal
+
+/** MariaDB and MySQL have no index on a part of the rows: there a column of its own holds the value while the row lives. */
+async function createLiveKey(connection: Connection, table: string, { name, column }: { name: string; column: ColumnType }): Promise<void> {
+  const live = `live_${name}`
+  const index = indexName(table, [live])
+  const taken = await indexNames(connection, table)
+  if (connection.dialect === 'sqlite') {
+    if (taken.includes(index)) return
+    return connection.exec(`CREATE UNIQUE INDEX ${quote(index)} ON ${quote(table)} (${quote(name)}) WHERE tm_delete IS NULL`)
+  }
+  if (!(await hasColumn(connection, table, live))) {
+    const value = `CASE WHEN tm_delete IS NULL THEN ${quote(name)} END`
+    await connection.exec(`ALTER TABLE ${quote(table)} ADD COLUMN ${quote(live)} ${column.mysql} GENERATED ALWAYS AS (${value}) VIRTUAL`)
+  }
+  if (!taken.includes(index)) await connection.exec(`CREATE UNIQUE INDEX ${quote(index)} ON ${quote(table)} (${quote(live)})`)
+  const lookup = indexName(table, [name])
+  if (!taken.includes(lookup)) await connection.exec(`CREATE INDEX ${quote(lookup)} ON ${quote(table)} (${quote(name)})`)
 }
 
 function counted(dialect: Dialect, { mayRecount }: TableOptions): string {
