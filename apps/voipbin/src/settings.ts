@@ -6,10 +6,10 @@ export const appSettings = {
   accessKey: textSetting('VOIPBIN_ACCESS_KEY', '', { about: 'Presets the access key that the first start makes: "vb_" and 32 characters' }),
 } satisfies Settings
 
-/** Every setting that any service knows: what is not here is refused wherever it is set. */
+/** Every setting that any service knows, once: what is not here is refused wherever it is set. */
 export async function allSettings(): Promise<Setting[]> {
   const declared = await Promise.all(Object.values(services).map(async (entry) => (entry.config ? entry.config() : {})))
-  return [platformSettings, appSettings, ...declared].flatMap((settings: Settings) => Object.values(settings))
+  return [...new Set([platformSettings, appSettings, ...declared].flatMap((settings: Settings) => Object.values(settings)))]
 }
 
 /** Flags stand over the environment. */

@@ -19,6 +19,17 @@ const storage = new AsyncLocalStorage<Context>()
 
 export const currentContext = (): Context | undefined => storage.getStore()
 
+/**
+ * Who stands behind the request, event or job in hand: for rules of an owner that depend on it. In listeners, jobs and
+ * operators' commands it is the platform itself.
+ * @throws TypeError outside of any work: nobody is not the platform
+ */
+export function currentActor(): Actor {
+  const context = storage.getStore()
+  if (!context) throw new TypeError('Nobody stands behind this: it runs outside of any request, event or job')
+  return context.actor
+}
+
 export const runInContext = <T>(context: Context, work: () => T): T => storage.run(context, work)
 
 /** Work that no request asked for: listeners, jobs, operators. */
