@@ -42,6 +42,7 @@ const thing = { id: randomUUID(), name: 'A thing of middling size', detail: 'x'.
 type Ask = (service: string) => Promise<unknown>
 
 export async function benchBus(): Promise<BusBench> {
+  const around = conditions()
   const local = await benchLocal()
   const url = process.env.VOIPBIN_TEST_BUS_URL
   if (!url) process.stderr.write('RabbitMQ skipped, because VOIPBIN_TEST_BUS_URL is not set\n')
@@ -53,7 +54,7 @@ export async function benchBus(): Promise<BusBench> {
     isMet: sign === '≤' ? measured <= limit : measured >= limit,
   })
   return {
-    conditions: conditions(),
+    conditions: around,
     local,
     ...(rabbitmq && { rabbitmq }),
     targets: [
@@ -150,6 +151,7 @@ function middle(all: readonly Round[]): Round {
 
 const round2 = (value: number) => Math.round(value * 100) / 100
 
+/** Before the measurement, so that the load average is that of others. */
 function conditions(): BusBench['conditions'] {
   const [load = 0] = loadavg()
   return { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model ?? '', loadAverage: round2(load), rounds: ROUNDS }

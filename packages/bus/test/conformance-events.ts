@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BATCH, PARTITIONS, partitionOf, type Topic } from '../src/index.ts'
 import type { BusPair, OpenBuses } from './bus-pair.ts'
 import { anEvent, newService } from './envelopes.ts'
-import { aGate, pause, until } from './gate.ts'
+import { aGate, eventually, pause, until } from './gate.ts'
 import { createLedger } from './ledger.ts'
 
 const all = Array.from({ length: PARTITIONS }, (_, index) => index)
@@ -120,9 +120,11 @@ export function describeEvents(open: OpenBuses): void {
       await buses.one.subscribe(service, topics, async () => undefined)
       const published = buses.one.publish(series(10, 3))
       published.catch(() => undefined)
-      await pause(100)
-      const depths = await buses.one.queueDepths()
-      expect(depths.filter(({ queue }) => queue.includes(service)).reduce((sum, { messages }) => sum + messages, 0)).toBe(30)
+      await eventually(async () => {
+        const depths = (await buses.one.queueDepths()).filter(({ queue }) => queue.startsWith(`bin-manager.${service}.subscribe.`))
+        expect(depths).toHaveLength(PARTITIONS)
+        expect(depths.reduce((sum, { messages }) => sum + messages, 0)).toBe(30)
+      })
     })
   })
 

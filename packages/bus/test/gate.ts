@@ -16,3 +16,16 @@ export async function until(isTrue: () => boolean, what: string, timeoutMs = 15_
 }
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+/** Tries until it works, for 10 s. */
+export async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
+  const giveUp = Date.now() + 10_000
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (Date.now() > giveUp) throw error
+      await pause(20)
+    }
+  }
+}
