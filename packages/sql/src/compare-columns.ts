@@ -51,16 +51,16 @@ type ZodDef = {
   readonly entries?: Record<string, unknown>
 }
 
-/** Infinity where the schema sets no end; 0 where a pattern decides, which cannot be told from here. */
+/** Infinity where the schema sets no end; 0 where a format or pattern decides, which cannot be told from here. */
 function longestOf(schema: z.ZodType): number {
   const inner = unwrap(schema)
   const { type, options, values, entries } = inner.def as unknown as ZodDef
   if (type === 'union') return Math.max(...(options ?? []).map(longestOf))
   if (type !== 'string') return Math.max(...(values ?? Object.values(entries ?? {})).map((value) => String(value).length))
-  const { maxLength, format, _zod } = inner as z.ZodString
+  const { maxLength, format } = inner as z.ZodString
   if (maxLength !== null) return maxLength
   if (format === 'guid' || format === 'uuid') return 36
-  return _zod.bag.patterns?.size ? 0 : Number.POSITIVE_INFINITY
+  return format === null ? Number.POSITIVE_INFINITY : 0
 }
 
 function isWhole(schema: z.ZodType): boolean {

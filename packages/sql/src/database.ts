@@ -79,6 +79,7 @@ export function openDatabase(engine: Engine, options: DatabaseOptions): Database
 function createRead(engine: Engine, now: string): Read {
   return {
     connection: engine.reader,
+    isLocking: false,
     now,
     get db() {
       return openKysely(engine.reader)

@@ -71,7 +71,10 @@ export function entityTable<C extends Contract, Shape extends z.ZodRawShape>(
     return after
   }
 
-  const find = async (read: Read, id: string) => (await query(read, text.get, [id]))[0]
+  /** Of one row at most, by `sql`. */
+  const one = async (read: Read, sql: string, parameters: readonly SqlValue[]) =>
+    (await query(read, read.isLocking ? `${sql} FOR UPDATE` : sql, parameters))[0]
+  const find = (read: Read, id: string) => one(read, text.get, [id])
 
   return {
     table,
@@ -83,7 +86,7 @@ export function entityTable<C extends Contract, Shape extends z.ZodRawShape>(
     },
     async first(read, where) {
       const filter = filterOf(columns, where)
-      return (await query(read, `${text.select} WHERE tm_delete IS NULL${filter.text} ${NEWEST_FIRST} LIMIT 1`, filter.values))[0]
+      return one(read, `${text.select} WHERE tm_delete IS NULL${filter.text} ${NEWEST_FIRST} LIMIT 1`, filter.values)
     },
     async list(read, page, where = {}, condition = everything) {
       const tenant = page.customer_id === undefined ? {} : { customer_id: page.customer_id }

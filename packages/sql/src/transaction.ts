@@ -29,7 +29,7 @@ export const REQUEST_JOB = 'request'
 export async function runTransaction<T>(parts: Parts, origin: Origin, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runOnce(parts, origin, work)
+      return await runOnce(parts, { origin, isLocking: attempt > 1 && parts.engine.dialect === 'mysql' }, work)
     } catch (error) {
       // A key that another transaction has taken meanwhile: run again, and the checks of "work" see its row.
       if (!(error instanceof WriteConflict || error instanceof DuplicateKey)) throw error
@@ -43,7 +43,9 @@ export async function runTransaction<T>(parts: Parts, origin: Origin, work: (tx:
   }
 }
 
-async function runOnce<T>(parts: Parts, origin: Origin, work: (tx: Tx) => Promise<T>): Promise<T> {
+type Attempt = { readonly origin: Origin; readonly isLocking: boolean }
+
+async function runOnce<T>(parts: Parts, { origin, isLocking }: Attempt, work: (tx: Tx) => Promise<T>): Promise<T> {
   const now = parts.source.now()
   const effects = createEffects()
   const { events, jobs } = effects
@@ -51,7 +53,9 @@ async function runOnce<T>(parts: Parts, origin: Origin, work: (tx: Tx) => Promis
     const scope = openScope(connection)
     let value: T
     try {
-      value = await runInsideTransaction(() => work(createTx({ connection: scope.connection, source: parts.source, now, effects }, origin)))
+      value = await runInsideTransaction(() =>
+        work(createTx({ connection: scope.connection, isLocking, source: parts.source, now, effects }, origin)),
+      )
       scope.checkEnd()
     } finally {
       scope.close()
@@ -78,7 +82,13 @@ type Effects = {
   /** What is added later would go under. */
   close(): void
 }
-type Run = { readonly connection: Connection; readonly source: Source; readonly now: string; readonly effects: Effects }
+type Run = {
+  readonly connection: Connection
+  readonly isLocking: boolean
+  readonly source: Source
+  readonly now: string
+  readonly effects: Effects
+}
 
 function createEffects(): Effects {
   const events: EventEnvelope[] = []
@@ -109,11 +119,12 @@ export function withOrigin(tx: Tx, origin: Origin): Tx {
 }
 
 function createTx(run: Run, origin: Origin): Tx {
-  const { connection, source, now, effects } = run
+  const { connection, isLocking, source, now, effects } = run
   const { requestId, trace } = origin
   let requests = 0
   const tx: Tx = {
     connection,
+    isLocking,
     now,
     get db() {
       return openKysely(connection)

@@ -13,6 +13,11 @@ export type Read = {
   readonly connection: Connection
   /** Query builder of this session, for what an entity table does not offer. */
   readonly db: Kysely<AnyTables>
+  /**
+   * Single rows are locked as they are read: so in a transaction that runs again, where the row that it lost to others
+   * would else be lost once more. Databases with one writer have no need of it.
+   */
+  readonly isLocking: boolean
   /** The transaction's time, or for reads the time of the request: `2026-01-31T08:00:00.000000Z`. */
   readonly now: string
 }

@@ -1,4 +1,4 @@
-import { type Connection, DuplicateKey, WriteConflict } from '../connection.ts'
+import type { Connection, Dialect } from '../connection.ts'
 
 export type NewJob = {
   readonly id: string
@@ -58,34 +58,23 @@ export function createJobs(service: string): Jobs {
 
 const fields = 'id, kind, job_key, due_at, payload, attempt, fence, state, request_id, trace, error'
 
+/** A new id replaces the old one: nested operations are named after it, and those of the job before are not meant. */
+const REPLACED = ['id', 'due_at', 'payload', 'request_id', 'trace']
+const RESET = "attempt = 0, fence = fence + 1, state = 'waiting', owner = null, error = null"
+
 function scheduling(table: string): Pick<Jobs, 'schedule' | 'unschedule'> {
-  const replace = (connection: Connection, job: NewJob) =>
-    connection.run(
-      // A new id: nested operations are named after it, and those of the job before are not meant.
-      `update ${table} set id = ?, due_at = ?, payload = ?, attempt = 0, fence = fence + 1, state = 'waiting', owner = null, request_id = ?, trace = ?, error = null where kind = ? and job_key = ?`,
-      [job.id, job.dueAt, JSON.stringify(job.payload), job.requestId, job.trace, job.kind, job.key],
-    )
-  /** @returns false where the key exists */
-  const insert = async (connection: Connection, job: NewJob, now: string): Promise<boolean> => {
-    try {
-      await connection.run(
-        `insert into ${table} (id, kind, job_key, due_at, payload, attempt, fence, state, request_id, trace, tm_create) values (?, ?, ?, ?, ?, 0, 1, 'waiting', ?, ?, ?)`,
-        [job.id, job.kind, job.key, job.dueAt, JSON.stringify(job.payload), job.requestId, job.trace, now],
-      )
-      return true
-    } catch (error) {
-      if (error instanceof DuplicateKey) return false
-      throw error
-    }
+  const insert =
+    `insert into ${table} (id, kind, job_key, due_at, payload, attempt, fence, state, request_id, trace, tm_create) ` +
+    `values (?, ?, ?, ?, ?, 0, 1, 'waiting', ?, ?, ?)`
+  const text: Readonly<Record<Dialect, string>> = {
+    sqlite: `${insert} on conflict (kind, job_key) do update set ${REPLACED.map((column) => `${column} = excluded.${column}`).join(', ')}, ${RESET}`,
+    // MariaDB knows no row alias, which MySQL 8 would rather have than VALUES().
+    mysql: `${insert} on duplicate key update ${REPLACED.map((column) => `${column} = values(${column})`).join(', ')}, ${RESET}`,
   }
   return {
     async schedule(connection, job, now) {
-      // A request has its own id for a key, so it is new, but where its origin ran again after a commit of unknown outcome.
-      const isLikelyNew = job.key === job.id
-      if (!isLikelyNew && (await replace(connection, job)) > 0) return
-      if (await insert(connection, job, now)) return
-      // Somebody else's transaction inserted the same key in between; it has committed, so its row can be replaced now.
-      if ((await replace(connection, job)) === 0) throw new WriteConflict(`Cannot schedule "${job.kind}": its key comes and goes`)
+      const { id, kind, key, dueAt, payload, requestId, trace } = job
+      await connection.run(text[connection.dialect], [id, kind, key, dueAt, JSON.stringify(payload), requestId, trace, now])
     },
     async unschedule(connection, kind, key) {
       await connection.run(`delete from ${table} where kind = ? and job_key = ?`, [kind, key])
@@ -96,7 +85,7 @@ function scheduling(table: string): Pick<Jobs, 'schedule' | 'unschedule'> {
 function looking(table: string): Pick<Jobs, 'due' | 'nextDue' | 'runningOf' | 'counts'> {
   return {
     async due(connection, now, limit, except = []) {
-      const text = `select ${fields} from ${table} where state = 'waiting' and due_at <= ?${otherThan(except)} order by due_at, id limit ?`
+      const text = `select ${fields} from ${table} where state = 'waiting' and due_at <= ?${otherThan(except)} order by due_at, kind, job_key limit ?`
       return (await connection.all(text, [now, ...except, limit])).map(toJob)
     },
     async nextDue(connection, except = []) {
@@ -114,21 +103,25 @@ function looking(table: string): Pick<Jobs, 'due' | 'nextDue' | 'runningOf' | 'c
   }
 }
 
+/** By the primary key, so that no two statements lock a row by different ways; the id tells a job from one scheduled after it. */
+const THIS_ONE = 'kind = ? and job_key = ? and id = ? and fence = ?'
+const handleOf = ({ kind, key, id, fence }: StoredJob) => [kind, key, id, fence]
+
 function running(table: string): Pick<Jobs, 'claim' | 'finish' | 'postpone' | 'reclaim'> {
   const changed = async (matched: number | Promise<number>) => (await matched) === 1
   return {
     async claim(connection, job, owner) {
-      const text = `update ${table} set state = 'running', owner = ?, fence = fence + 1 where id = ? and fence = ? and state = 'waiting'`
-      return (await changed(connection.run(text, [owner, job.id, job.fence])))
+      const text = `update ${table} set state = 'running', owner = ?, fence = fence + 1 where ${THIS_ONE} and state = 'waiting'`
+      return (await changed(connection.run(text, [owner, ...handleOf(job)])))
         ? { ...job, fence: job.fence + 1, state: 'running' }
         : undefined
     },
-    finish: (connection, job) => changed(connection.run(`delete from ${table} where id = ? and fence = ?`, [job.id, job.fence])),
+    finish: (connection, job) => changed(connection.run(`delete from ${table} where ${THIS_ONE}`, handleOf(job))),
     postpone: (connection, job, { state, dueAt, error }) =>
       changed(
         connection.run(
-          `update ${table} set state = ?, owner = null, attempt = attempt + 1, fence = fence + 1, due_at = ?, error = ? where id = ? and fence = ?`,
-          [state, dueAt, error.slice(0, 4096), job.id, job.fence],
+          `update ${table} set state = ?, owner = null, attempt = attempt + 1, fence = fence + 1, due_at = ?, error = ? where ${THIS_ONE}`,
+          [state, dueAt, error.slice(0, 4096), ...handleOf(job)],
         ),
       ),
     async reclaim(connection, alive) {
@@ -150,7 +143,9 @@ function running(table: string): Pick<Jobs, 'claim' | 'finish' | 'postpone' | 'r
 function deadJobs(table: string): Pick<Jobs, 'dead' | 'replay'> {
   return {
     async dead(connection, limit) {
-      return (await connection.all(`select ${fields} from ${table} where state = 'dead' order by due_at, id limit ?`, [limit])).map(toJob)
+      return (
+        await connection.all(`select ${fields} from ${table} where state = 'dead' order by due_at, kind, job_key limit ?`, [limit])
+      ).map(toJob)
     },
     async replay(connection, ids, now) {
       const set = `update ${table} set state = 'waiting', attempt = 0, fence = fence + 1, due_at = ? where state = 'dead'`

@@ -64,7 +64,6 @@ async function createJobs(schema: Schema, table: string): Promise<void> {
     error: nullable(textColumn(4096)),
     tm_create: timeColumn(),
   }
-  await schema.createTable(table, columns, { primaryKey: ['id'] })
-  await schema.createIndex(table, ['kind', 'job_key'], { unique: true })
+  await schema.createTable(table, columns, { primaryKey: ['kind', 'job_key'], isClustered: true })
   await schema.createIndex(table, ['state', 'due_at'])
 }

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { newSample, type Sample, samples } from './sample.ts'
+import { someOrigin, type TestSystem } from './test-system.ts'
+
+export function pagesSuite(get: () => TestSystem): void {
+  const customer_id = randomUUID()
+  const insert = (fields = {}) =>
+    get().database.transaction(someOrigin(), (tx) => samples.insert(tx, 'sample_created', newSample({ customer_id, ...fields })))
+  const page = (page_token: string, page_size = 3, where = {}) =>
+    samples.list(get().database.read(), { customer_id, page_size, page_token }, where)
+
+  async function walk(page_size: number, onPage: (rows: Sample[]) => Promise<void> = async () => undefined): Promise<string[]> {
+    const seen: string[] = []
+    for (let token = ''; ; ) {
+      const { result, next_page_token } = await page(token, page_size)
+      seen.push(...result.map(({ name }) => name))
+      if (result.length === 0) return seen
+      token = next_page_token
+      await onPage(result)
+    }
+  }
+
+  test('an empty list has no next page', async () => {
+    expect(await page('')).toEqual({ result: [], next_page_token: '' })
+  })
+
+  test('pages are newest first, of one tenant, and end with an empty one', async () => {
+    for (let i = 0; i < 7; i++) await insert({ name: `n${i}` })
+    await insert({ name: 'stranger', customer_id: randomUUID() })
+    const first = await page('')
+    expect(first.result.map(({ name }) => name)).toEqual(['n6', 'n5', 'n4'])
+    expect(first.next_page_token).toBe(`${first.result[2]?.tm_create}~${first.result[2]?.id}`)
+    expect(await walk(3)).toEqual(['n6', 'n5', 'n4', 'n3', 'n2', 'n1', 'n0'])
+  })
+
+  test('rows of one and the same time are neither lost nor repeated at the edge of a page', async () => {
+    await insert({ name: 'old' })
+    get().holdClock('2026-01-31T09:00:00.000000Z')
+    for (let i = 0; i < 10; i++) await insert({ name: `n${i}` })
+    get().holdClock('2026-01-31T10:00:00.000000Z')
+    await insert({ name: 'new' })
+    for (const size of [1, 2, 3, 5, 11]) {
+      const names = await walk(size)
+      expect(names).toHaveLength(12)
+      expect(new Set(names).size).toBe(12)
+      expect([names[0], names[11]]).toEqual(['new', 'old'])
+    }
+  })
+
+  test('a token outlives its row, and rows that come and go meanwhile', async () => {
+    for (let i = 0; i < 6; i++) await insert({ name: `n${i}` })
+    const seen = await walk(2, async (rows) => {
+      const last = rows.at(-1)
+      if (last) await get().database.transaction(someOrigin(), (tx) => samples.remove(tx, 'sample_deleted', last))
+      await insert({ name: 'later' })
+    })
+    expect(seen).toEqual(['n5', 'n4', 'n3', 'n2', 'n1', 'n0'])
+  })
+
+  test.each([
+    '2026-01-31T09:00:00.000000Z',
+    '2026-01-31T09:00:00Z',
+    '2026-01-31 09:00:00',
+    '2026-01-31 09:00:00.0',
+    '2026-01-31T09:00:00.000000000Z',
+  ])('a plain time, %s, is followed by what is older', async (token) => {
+    for (const time of ['2026-01-31T08:59:59.999999Z', '2026-01-31T09:00:00.000000Z', '2026-01-31T09:00:00.000001Z']) {
+      get().holdClock(time)
+      await insert({ name: time })
+    }
+    expect((await page(token)).result.map(({ name }) => name)).toEqual(['2026-01-31T08:59:59.999999Z'])
+  })
+
+  test('the id of a token may be written in capitals', async () => {
+    get().holdClock('2026-01-31T09:00:00.000000Z')
+    for (const name of ['a', 'b']) await insert({ name })
+    const { next_page_token: token, result } = await page('', 1)
+    const [time, id] = token.split('~')
+    expect((await page(`${time}~${id?.toUpperCase()}`, 1)).result).toHaveLength(1)
+    expect((await page(`${time}~${id?.toUpperCase()}`, 1)).result[0]?.id).not.toBe(result[0]?.id)
+  })
+
+  test('filters hold on every page', async () => {
+    for (let i = 0; i < 6; i++) await insert({ name: `n${i}`, status: i % 2 ? 'busy' : 'idle' })
+    const first = await page('', 2, { status: 'busy' })
+    expect(first.result.map(({ name }) => name)).toEqual(['n5', 'n3'])
+    const second = await page(first.next_page_token, 2, { status: 'busy' })
+    expect(second.result.map(({ name }) => name)).toEqual(['n1'])
+  })
+
+  test('without a tenant a page shows all', async () => {
+    await insert({ name: 'mine' })
+    await insert({ name: 'theirs', customer_id: randomUUID() })
+    const { result } = await samples.list(get().database.read(), { page_size: 10, page_token: '' })
+    expect(result.map(({ name }) => name)).toEqual(['theirs', 'mine'])
+  })
+
+  test('a page is found by the index, not by sorting', async () => {
+    const { engine } = get()
+    const text =
+      'SELECT * FROM sample_samples WHERE tm_delete IS NULL AND customer_id = ? AND tm_create <= ? AND (tm_create < ? OR id < ?) ORDER BY tm_create DESC, id DESC LIMIT ?'
+    for (let i = 0; i < 20; i++) await insert({ name: `n${i}`, customer_id: i < 10 ? customer_id : randomUUID() })
+    const time = '2026-01-31T09:00:00.000000Z'
+    const explain = engine.dialect === 'mysql' ? 'EXPLAIN ' : 'EXPLAIN QUERY PLAN '
+    const plan = JSON.stringify(await engine.reader.all(explain + text, [customer_id, time, time, 'x', 5]))
+    expect(plan).toContain('sample_samples_customer_id_tm_delete_tm_create_id')
+    expect(plan).not.toMatch(/filesort|TEMP B-TREE/)
+  })
+}
