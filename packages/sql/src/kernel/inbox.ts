@@ -10,6 +10,7 @@ export type Inbox = {
   park(connection: Connection, parked: NewParked): Promise<void>
   /** The first waiting event of each listener and key that is due. */
   due(connection: Connection, now: string, limit: number): Promise<ParkedEvent[]>
+  /** When the next of those is. Events behind them are due with them, whenever they came. */
   nextDue(connection: Connection): Promise<string | undefined>
   /** The next two are compare-and-sets on the attempt. @returns false where another instance was first */
   resolve(connection: Connection, parked: ParkedEvent): Promise<boolean>
@@ -76,6 +77,9 @@ function takenEvents(inbox: string): Pick<Inbox, 'take' | 'forget'> {
 
 function parkedEvents(parked: string): Pick<Inbox, 'blocked' | 'park' | 'due' | 'nextDue' | 'resolve' | 'postpone'> {
   const changed = async (matched: number | Promise<number>) => (await matched) > 0
+  const isFirst =
+    `not exists (select 1 from ${parked} q where q.state = 'waiting' and q.listener = p.listener ` +
+    'and q.order_key = p.order_key and q.position < p.position)'
   return {
     async blocked(connection, listener, orderKeys) {
       const found = new Set<string>()
@@ -94,13 +98,11 @@ function parkedEvents(parked: string): Pick<Inbox, 'blocked' | 'park' | 'due' | 
       )
     },
     async due(connection, now, limit) {
-      const text =
-        `select ${fields} from ${parked} p where state = 'waiting' and due_at <= ? and not exists (select 1 from ${parked} q ` +
-        `where q.state = 'waiting' and q.listener = p.listener and q.order_key = p.order_key and q.position < p.position) order by position limit ?`
+      const text = `select ${fields} from ${parked} p where state = 'waiting' and due_at <= ? and ${isFirst} order by position limit ?`
       return (await connection.all(text, [now, limit])).map(toParked)
     },
     async nextDue(connection) {
-      const [row] = await connection.all(`select min(due_at) as due_at from ${parked} where state = 'waiting'`, [])
+      const [row] = await connection.all(`select min(due_at) as due_at from ${parked} p where state = 'waiting' and ${isFirst}`, [])
       return (row?.['due_at'] as string | null) ?? undefined
     },
     resolve: (connection, event) =>
