@@ -133,7 +133,7 @@ async function attempt(parts: Parts, breaker: Breaker, request: RequestEnvelope,
     if ('output' in outcome) return outcome.output
     const delayMs = RETRY_DELAYS_MS[tried]
     if (isTriedOnce || !outcome.retry || delayMs === undefined || parts.clock.now() + delayMs >= request.deadline) throw outcome.error
-    await sleep(parts.clock, delayMs)
+    if (delayMs > 0) await sleep(parts.clock, delayMs)
   }
 }
 

@@ -28,6 +28,10 @@ export type SystemOptions = {
   /** Default: databases in memory, gone with the system. `sqlite:` with a `dataDir` of your own survives it. */
   readonly sqlUrl?: string
   readonly dataDir?: string
+  /** Default: a local bus of its own. One that is given may be shared with another system, and stays open. */
+  readonly bus?: Bus
+  /** Default: a memory cache of its own. One that is given stays open. */
+  readonly cache?: Cache
 }
 
 /** The services, running in this process on the local bus. */
@@ -45,8 +49,8 @@ export type System = {
 export async function startSystem(options: SystemOptions): Promise<System> {
   const clock = options.clock ?? createSystemClock()
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'voipbin-'))
-  const bus = createLocalBus({ now: clock.now, after: clock.after })
-  const cache = createMemoryCache({ now: clock.now })
+  const bus = options.bus ?? createLocalBus({ now: clock.now, after: clock.after })
+  const cache = options.cache ?? createMemoryCache({ now: clock.now })
   const logs: Record<string, unknown>[] = []
   const log = createLogger('debug', {}, { write: (line) => void logs.push(JSON.parse(line) as Record<string, unknown>) })
   const env = { VOIPBIN_SQL_URL: options.sqlUrl ?? 'sqlite::memory:', VOIPBIN_DATA_DIR: dataDir, ...options.env }
@@ -62,7 +66,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     client: platform.caller.clients,
     async close() {
       await platform.close()
-      await Promise.all([bus.close(), cache.close()])
+      await Promise.all([options.bus ? undefined : bus.close(), options.cache ? undefined : cache.close()])
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
     },
   }
