@@ -1,3 +1,4 @@
+import type { Topic } from '@voipbin/bus'
 import type { Cache } from '@voipbin/cache'
 import type { Contract, EventPayload, EventType, KindOf, MethodInput, MethodName, MethodOutput } from '@voipbin/contracts/contract'
 import type { EventEnvelope } from '@voipbin/contracts/event'
@@ -29,8 +30,8 @@ export type Answer<C extends Contract, M extends MethodName<C>> = (
 export type Answers<C extends Contract> = { readonly [M in MethodName<C>]: Answer<C, M> }
 
 export type Listener = {
-  readonly contract: Contract
-  readonly type: string
+  /** The events that it hears. */
+  readonly topics: readonly Topic[]
   /** Under which the inbox remembers what was applied: keep it when code moves. */
   readonly name: string
   /** Events applied in one transaction, at most. */
@@ -49,7 +50,21 @@ export function on<C extends Contract, E extends EventType<C>>(
   options: OnOptions = {},
 ): Listener {
   const name = `${contract.service}.${type}:${options.name ?? effect.name}`
-  return { contract, type, name, batch: options.batch ?? 50, effect: effect as Listener['effect'], jobs: options.jobs ?? [] }
+  const topics = [{ publisher: contract.service, type }]
+  return { topics, name, batch: options.batch ?? 50, effect: effect as Listener['effect'], jobs: options.jobs ?? [] }
+}
+
+/**
+ * Listens to events of many types as to one stream: they are applied in order per order key whatever their type, and one
+ * that waits holds back those of its key that follow. Listeners of one type each do not promise that to one another.
+ */
+export function onAny(
+  topics: readonly Topic[],
+  name: string,
+  effect: (tx: Tx, event: EventEnvelope) => Promise<void>,
+  options: Omit<OnOptions, 'name'> = {},
+): Listener {
+  return { topics, name, batch: options.batch ?? 50, effect, jobs: options.jobs ?? [] }
 }
 
 export type Watch = { readonly contract: Contract; readonly type: string; readonly handler: (event: EventEnvelope) => void }
@@ -66,6 +81,8 @@ export function watch<C extends Contract, E extends EventType<C>>(
 export type JobHandler = {
   readonly kind: string
   readonly payload: z.ZodType
+  /** Jobs of this kind that one instance has under way at once, beside all others. Default: its sort's share. */
+  readonly hands?: number
   readonly run:
     | { readonly inTx: (tx: Tx, payload: unknown) => Promise<void> }
     | { readonly outside: (ctx: Ctx, payload: unknown) => Promise<OutsideCommit> }
@@ -80,13 +97,16 @@ export type Job<S extends z.ZodType> = JobToken<S> & {
   outside(run: (ctx: Ctx, payload: z.output<S>) => Promise<OutsideCommit>): JobHandler
 }
 
-/** `const serveNext = job('serve_next', z.object({ queue_id: id() }))`: schedule it with `tx.schedule`, handle it in `jobs`. */
-export function job<S extends z.ZodType>(kind: string, payload: S): Job<S> {
+/**
+ * `const serveNext = job('serve_next', z.object({ queue_id: id() }))`: schedule it with `tx.schedule`, handle it in `jobs`.
+ * @param options.hands for a kind that waits long for others, so that it neither starves the rest nor is starved
+ */
+export function job<S extends z.ZodType>(kind: string, payload: S, options: { readonly hands?: number } = {}): Job<S> {
   return {
     kind,
     payload,
-    inTx: (run) => ({ kind, payload, run: { inTx: run as (tx: Tx, payload: unknown) => Promise<void> } }),
-    outside: (run) => ({ kind, payload, run: { outside: run as (ctx: Ctx, payload: unknown) => Promise<OutsideCommit> } }),
+    inTx: (run) => ({ kind, payload, ...options, run: { inTx: run as (tx: Tx, payload: unknown) => Promise<void> } }),
+    outside: (run) => ({ kind, payload, ...options, run: { outside: run as (ctx: Ctx, payload: unknown) => Promise<OutsideCommit> } }),
   }
 }
 

@@ -3,10 +3,11 @@ import type { JobHandler } from './define-service.ts'
 
 /**
  * How many jobs of each sort one instance has under way at once. Each sort has hands of its own, so that vendors and
- * services that keep others waiting never keep a timer waiting.
+ * services that keep others waiting never keep a timer waiting. A kind that asks for hands of its own is a sort of its own.
  */
 const HANDS = { inTx: 16, outside: 64, request: 64 } as const
-type Sort = keyof typeof HANDS
+
+type Sort = { readonly hands: number; readonly underWay: Set<Promise<void>> }
 
 export type JobHands = {
   isFull(kind: string): boolean
@@ -20,27 +21,29 @@ export type JobHands = {
 
 /** @param onFree told when a hand of a sort that was full is free again */
 export function createJobHands(handlers: ReadonlyMap<string, JobHandler>, onFree: () => void): JobHands {
-  const underWay: Readonly<Record<Sort, Set<Promise<void>>>> = { inTx: new Set(), outside: new Set(), request: new Set() }
+  const sort = (hands: number): Sort => ({ hands, underWay: new Set() })
+  const common = { inTx: sort(HANDS.inTx), outside: sort(HANDS.outside), request: sort(HANDS.request) }
+  const own = new Map([...handlers].flatMap(([kind, { hands }]) => (hands === undefined ? [] : [[kind, sort(hands)]])))
   const sortOf = (kind: string): Sort => {
-    if (kind === REQUEST_JOB) return 'request'
+    if (kind === REQUEST_JOB) return common.request
     const run = handlers.get(kind)?.run
-    return run && 'outside' in run ? 'outside' : 'inTx'
+    return own.get(kind) ?? (run && 'outside' in run ? common.outside : common.inTx)
   }
-  const isFull = (sort: Sort) => underWay[sort].size >= HANDS[sort]
+  const isFull = ({ underWay, hands }: Sort) => underWay.size >= hands
   return {
     isFull: (kind) => isFull(sortOf(kind)),
     fullKinds: () => [...handlers.keys()].filter((kind) => isFull(sortOf(kind))),
     start(kind, run) {
-      const sort = sortOf(kind)
+      const taken = sortOf(kind)
       const work = run().then(() => {
-        const wasFull = isFull(sort)
-        underWay[sort].delete(work)
+        const wasFull = isFull(taken)
+        taken.underWay.delete(work)
         if (wasFull) onFree()
       })
-      underWay[sort].add(work)
+      taken.underWay.add(work)
     },
     async idle() {
-      await Promise.all(Object.values(underWay).flatMap((set) => [...set]))
+      await Promise.all([...Object.values(common), ...own.values()].flatMap(({ underWay }) => [...underWay]))
     },
   }
 }

@@ -21,9 +21,11 @@ export type ListenParts = {
 }
 
 export function topicsOf(listeners: readonly Listener[]): Topic[] {
-  const keys = new Map(listeners.map(({ contract, type }) => [`${contract.service} ${type}`, { publisher: contract.service, type }]))
+  const keys = new Map(listeners.flatMap(({ topics }) => topics.map((topic) => [keyOf(topic), topic])))
   return [...keys.values()]
 }
+
+const keyOf = ({ publisher, type }: Topic) => `${publisher} ${type}`
 
 /**
  * Applies events to their listeners, each event once: the inbox remembers it in the transaction of the effect. An event
@@ -36,18 +38,22 @@ export function createEventHandler(parts: ListenParts): EventHandler {
     'type',
     'outcome',
   ])
+  const heard = parts.listeners.map((listener) => ({ listener, keys: new Set(listener.topics.map(keyOf)) }))
   return async (events) => {
-    for (const listener of parts.listeners) {
-      const own = events.filter((event) => event.type === listener.type && event.publisher === listener.contract.service)
+    for (const { listener, keys } of heard) {
+      const own = events.filter((event) => keys.has(keyOf(event)))
       for (let start = 0; start < own.length; start += listener.batch) {
         const { applied, parked } = await takeBatch(parts, listener, own.slice(start, start + listener.batch))
-        const labels = { service: parts.service, type: listener.type }
+        const labels = { service: parts.service, type: labelOf(listener) }
         if (applied > 0) taken.add({ ...labels, outcome: 'applied' }, applied)
         if (parked > 0) taken.add({ ...labels, outcome: 'parked' }, parked)
       }
     }
   }
 }
+
+/** The event type, or for a listener to many the name that it goes by. */
+const labelOf = ({ topics: [first, ...others], name }: Listener): string => (first && others.length === 0 ? first.type : name)
 
 type Outcome = { readonly applied: number; readonly parked: number }
 

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { job } from './define-service.ts'
+import { createJobHands } from './job-hands.ts'
+
+const outside = async () => undefined
+const slow = job('slow', z.object({}), { hands: 2 }).outside(outside)
+const other = job('other', z.object({})).outside(outside)
+
+test('a kind with hands of its own is full by itself, and tells when it no longer is', async () => {
+  let freed = 0
+  const handlers = new Map([slow, other].map((handler) => [handler.kind, handler]))
+  const hands = createJobHands(handlers, () => freed++)
+  const work = [1, 2].map(() => Promise.withResolvers<void>())
+  for (const { promise } of work) hands.start('slow', () => promise)
+  expect(hands.fullKinds()).toEqual(['slow'])
+  expect(hands.isFull('other')).toBe(false)
+  for (let n = 0; n < 64; n++) hands.start('other', () => Promise.all(work.map(({ promise }) => promise)).then(() => undefined))
+  expect(hands.fullKinds()).toEqual(['slow', 'other'])
+  work[0]?.resolve()
+  await work[0]?.promise
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(hands.fullKinds()).toEqual(['other'])
+  expect(freed).toBe(1)
+  work[1]?.resolve()
+  await hands.idle()
+  expect(hands.fullKinds()).toEqual([])
+})
