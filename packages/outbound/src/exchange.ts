@@ -1,0 +1,114 @@
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import type { LookupFunction, Socket } from 'node:net'
+import { type FailurePhase, OutboundFailed, OutboundRefused } from './errors.ts'
+import { type Guard, refusedAddress, type Target } from './guard.ts'
+import { readLimited } from './read-limited.ts'
+import type { Resolver } from './resolve.ts'
+
+/** What goes out in one exchange. */
+export type Message = {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer | undefined
+}
+
+export type Answer = {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  /** At most the limit; what came beyond was not read. */
+  readonly body: Buffer
+  /** False where the body was longer than the limit, or broke off. */
+  readonly isComplete: boolean
+}
+
+export type ExchangeParts = {
+  readonly guard: Guard
+  readonly resolver: Resolver
+  readonly agents: Readonly<Record<'http:' | 'https:', http.Agent>>
+  readonly after: (ms: number, callback: () => void) => () => void
+  readonly limits: { readonly dialMs: number; readonly headersMs: number; readonly bodyOctets: number }
+}
+
+/**
+ * One request and its answer, redirects not followed. The host is resolved when a connection is opened, to addresses
+ * that the guard admits, and those are dialled: no second look can find another.
+ * @param signal ends it; with the body under way, what has come is the answer
+ * @throws OutboundRefused, OutboundFailed
+ */
+export function exchange(parts: ExchangeParts, target: Target, message: Message, signal: AbortSignal): Promise<Answer> {
+  const { guard, limits, after } = parts
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  let phase: FailurePhase = 'dial'
+  let isAnswered = false
+  let stopTimer = after(limits.dialMs, () => end(failure(phase, 'TIMEOUT')))
+
+  const request = openRequest(parts, target, message)
+  const settle = () => {
+    stopTimer()
+    signal.removeEventListener('abort', onAbort)
+  }
+  const end = (error: unknown) => {
+    if (isAnswered) return // how the connection ends is then for who reads the body to see
+    settle()
+    reject(error)
+    request.destroy()
+  }
+  const onAbort = () => end(failure(phase, String(signal.reason)))
+  const onConnected = () => {
+    phase = 'headers'
+    stopTimer()
+    stopTimer = after(limits.headersMs, () => end(failure(phase, 'TIMEOUT')))
+  }
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) onAbort()
+
+  request.once('socket', (socket: Socket) => {
+    if (!socket.connecting) return onConnected() // kept from an earlier exchange, and checked then
+    socket.once('connect', () => {
+      if (!guard.admits(target, socket.remoteAddress ?? '')) end(refusedAddress())
+    })
+    socket.once('encrypted' in socket ? 'secureConnect' : 'connect', onConnected)
+  })
+  request.once('response', (response) => {
+    isAnswered = true
+    settle()
+    readLimited(response, limits.bodyOctets, signal).then(
+      ({ body, isComplete }) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body, isComplete }),
+      reject,
+    )
+  })
+  request.on('error', (error) => end(fromError(phase, error)))
+  request.once('close', () => end(failure(phase, 'ECONNRESET')))
+  request.end(message.body)
+  return promise
+}
+
+function openRequest({ agents, resolver }: ExchangeParts, target: Target, { method, headers, body }: Message): http.ClientRequest {
+  const lookup: LookupFunction = (_host, options, callback) => {
+    resolver.resolve(target).then(
+      (addresses) => {
+        const [first] = addresses
+        if (options.all) callback(null, addresses)
+        else callback(null, first?.address ?? '', first?.family)
+      },
+      (error: NodeJS.ErrnoException) => callback(error, []),
+    )
+  }
+  const length = body ? { 'Content-Length': String(body.length) } : {}
+  const options = { method, headers: { ...headers, ...length }, lookup }
+  return target.url.protocol === 'https:'
+    ? https.request(target.url, { ...options, agent: agents['https:'] })
+    : http.request(target.url, { ...options, agent: agents['http:'] })
+}
+
+function failure(phase: FailurePhase, code: string, cause?: unknown): OutboundFailed {
+  const where = { resolve: 'while resolving the host', dial: 'while connecting', headers: 'while waiting for the answer' }[phase]
+  const what = code === 'TIMEOUT' ? 'Timed out' : code === 'ABORTED' ? 'Stopped' : `Failed (${code})`
+  return new OutboundFailed(phase, code, `${what} ${where}`, { cause })
+}
+
+function fromError(phase: FailurePhase, error: Error): Error {
+  if (error instanceof OutboundRefused || error instanceof OutboundFailed) return error
+  return failure(phase, 'code' in error ? String(error.code) : 'EPROTO', error)
+}
