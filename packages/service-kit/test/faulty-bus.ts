@@ -9,8 +9,8 @@ export type Faults = {
   unconfirmedPublishes: number
   /** What the next requests end with instead of being sent. */
   readonly requestFailures: TransportError['kind'][]
-  /** Requests that are answered, and whose reply is lost. */
-  lostReplies: number
+  /** Methods whose next request is answered, and the reply lost. */
+  readonly lostReplies: string[]
   /** Every batch of events is handed over twice. */
   isDoubling: boolean
   readonly requests: RequestEnvelope[]
@@ -20,8 +20,8 @@ export type Faults = {
 /** The bus with faults on demand, and a record of what went over it. */
 export function faultyBus(bus: Bus): { readonly bus: Bus; readonly faults: Faults } {
   const faults: Faults = {
-    ...{ refusedPublishes: 0, unconfirmedPublishes: 0, lostReplies: 0, isDoubling: false },
-    ...{ requestFailures: [], requests: [], published: [] },
+    ...{ refusedPublishes: 0, unconfirmedPublishes: 0, isDoubling: false },
+    ...{ requestFailures: [], lostReplies: [], requests: [], published: [] },
   }
   const doubled =
     (handler: EventHandler): EventHandler =>
@@ -38,8 +38,9 @@ export function faultyBus(bus: Bus): { readonly bus: Bus; readonly faults: Fault
         const kind = faults.requestFailures.shift()
         if (kind) throw new TransportError(kind, `made to fail: ${kind}`)
         const reply = await bus.request(request)
-        if (faults.lostReplies === 0) return reply
-        faults.lostReplies--
+        const lost = faults.lostReplies.indexOf(request.method)
+        if (lost < 0) return reply
+        faults.lostReplies.splice(lost, 1)
         throw new TransportError('closed', 'the reply was lost')
       },
       async publish(events) {

@@ -78,7 +78,7 @@ describe('a mutation that is repeated under its operation id', () => {
 
   test('after its reply was lost gets it', async () => {
     await start()
-    faults.lostReplies = 1
+    faults.lostReplies.push('createOrder')
     const reply = await shop().createOrder(input)
     expect(reply).toMatchObject(input)
     expect(await orderCount()).toBe(1)
