@@ -31,6 +31,8 @@ export type Engine = {
   close(): Promise<void>
 }
 
+const READING = /^\s*(select|with|explain)\b/i
+
 /** Reads outside transactions; refused inside one, where they would wait for it or see its past. */
 export function readerOf(dialect: Dialect, all: Connection['all']): Connection {
   const refuse = (): never => {
@@ -42,6 +44,7 @@ export function readerOf(dialect: Dialect, all: Connection['all']): Connection {
     exec: refuse,
     all(text, parameters) {
       refuseInsideTransaction()
+      if (!READING.test(text)) refuse()
       return all(text, parameters)
     },
   }

@@ -23,15 +23,28 @@ const AWAY = new Set([
   'ER_UNKNOWN_COM_ERROR', // a Galera node that is not in the cluster
 ])
 
-/** Statements of one session. `timeoutMs` is how long one may take before the server is taken for gone; 0 is without end. */
+/**
+ * Statements of one session. `timeoutMs` is how long one may take before the server is taken for gone; 0 is without end.
+ * Once it is gone, every later statement fails at once: they would queue behind the one that hangs.
+ */
 export function mysqlConnection(raw: PoolConnection, timeoutMs: number): Connection {
   const limit = timeoutMs === 0 ? {} : { timeout: timeoutMs }
-  const execute = (text: string, parameters: readonly SqlValue[]) =>
-    new Promise<unknown>((resolve, reject) => {
-      raw.execute({ sql: text, values: parameters.map(typed), ...limit }, (error, result) =>
-        error ? reject(translateMysql(error, text)) : resolve(result),
-      )
+  let lost: DatabaseUnavailable | undefined
+
+  function send<T>(text: string, start: (done: (error: QueryError | null, result: T) => void) => void): Promise<T> {
+    if (lost) return Promise.reject(lost)
+    return new Promise((resolve, reject) => {
+      start((error, result) => {
+        if (!error) return resolve(result)
+        const translated = translateMysql(error, text)
+        if (translated instanceof DatabaseUnavailable) lost = translated
+        reject(translated)
+      })
     })
+  }
+  const execute = (text: string, parameters: readonly SqlValue[]) =>
+    send<unknown>(text, (done) => raw.execute({ sql: text, values: parameters.map(typed), ...limit }, done))
+
   return {
     dialect: 'mysql',
     async all(text, parameters) {
@@ -39,10 +52,9 @@ export function mysqlConnection(raw: PoolConnection, timeoutMs: number): Connect
       return Array.isArray(rows) ? (rows as Row[]) : []
     },
     run: async (text, parameters) => ((await execute(text, parameters)) as Partial<ResultSetHeader>).affectedRows ?? 0,
-    exec: (text) =>
-      new Promise((resolve, reject) => {
-        raw.query({ sql: text, ...limit }, (error) => (error ? reject(translateMysql(error, text)) : resolve()))
-      }),
+    async exec(text) {
+      await send<unknown>(text, (done) => raw.query({ sql: text, ...limit }, done))
+    },
   }
 }
 

@@ -138,7 +138,10 @@ function define(dialect: Dialect, name: string, column: ColumnType): string {
 const defaultOf = (dialect: Dialect, column: ColumnType, literal: string): string =>
   dialect === 'mysql' && column.mysql === jsonColumn().mysql ? `(${literal})` : literal
 
-/** MariaDB and MySQL have no index on a part of the rows: there a column of its own holds the value while the row lives. */
+/**
+ * MariaDB and MySQL have no index on a part of the rows: there a column of its own holds the value while the row lives.
+ * MariaDB takes a CHAR in it only trimmed, because its padding depends on a mode of the session.
+ */
 async function createLiveKey(connection: Connection, table: string, { name, column }: { name: string; column: ColumnType }): Promise<void> {
   const live = `live_${name}`
   const index = indexName(table, [live])
@@ -148,7 +151,7 @@ async function createLiveKey(connection: Connection, table: string, { name, colu
     return connection.exec(`CREATE UNIQUE INDEX ${quote(index)} ON ${quote(table)} (${quote(name)}) WHERE tm_delete IS NULL`)
   }
   if (!(await hasColumn(connection, table, live))) {
-    const value = `CASE WHEN tm_delete IS NULL THEN ${quote(name)} END`
+    const value = `CASE WHEN RTRIM(tm_delete) IS NULL THEN ${column.mysql.startsWith('CHAR') ? `RTRIM(${quote(name)})` : quote(name)} END`
     await connection.exec(`ALTER TABLE ${quote(table)} ADD COLUMN ${quote(live)} ${column.mysql} GENERATED ALWAYS AS (${value}) VIRTUAL`)
   }
   if (!taken.includes(index)) await connection.exec(`CREATE UNIQUE INDEX ${quote(index)} ON ${quote(table)} (${quote(live)})`)

@@ -3,8 +3,8 @@ import { DatabaseUnavailable, DuplicateKey, type Row, type SqlValue } from './co
 
 /** SQLITE_CONSTRAINT_PRIMARYKEY, _UNIQUE and _ROWID. */
 const UNIQUE_ERRORS = new Set([1555, 2067, 2579])
-/** SQLITE_BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: nothing that the statement could help. */
-const AWAY = new Set([5, 6, 7, 8, 10, 11, 13, 14, 26])
+/** SQLITE_BUSY, LOCKED, NOMEM, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: nothing that the statement could help. */
+const AWAY = new Set([5, 6, 7, 10, 11, 13, 14, 26])
 /** Prepared statements kept. Past that the oldest goes: preparing one anew takes some 10 µs. */
 const KEPT_STATEMENTS = 300
 

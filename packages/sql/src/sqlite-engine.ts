@@ -84,9 +84,9 @@ function openFile(file: string, lock: DatabaseSync | undefined, pragmas: string)
  * goes with the process, however it ends.
  */
 function lockFile(file: string): DatabaseSync {
-  const lock = new DatabaseSync(`${file}.lock`)
+  const lock = openFile(`${file}.lock`, undefined, 'PRAGMA busy_timeout = 0')
   try {
-    lock.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+    lock.exec('BEGIN EXCLUSIVE')
     return lock
   } catch (error) {
     lock.close()

@@ -75,6 +75,7 @@ export function migrationsSuite(open: OpenSql): void {
         await schema.createEntityTable('things', { name: textColumn(20), group: idColumn() })
         await schema.addColumn('things', 'order', withDefault(integerColumn(), '7'))
         await schema.createIndex('things', ['name', 'group'], { unique: true })
+        await schema.createLiveKey('things', 'group', idColumn())
         await schema.addColumn('things', 'gone', withDefault(integerColumn(), '0'))
         await schema.createIndex('things', ['gone'])
         await schema.dropIndex('things', ['gone'])

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
+import type { Connection, SqlValue } from '../src/index.ts'
 import { newSample, type Sample, samples } from './sample.ts'
 import { someOrigin, type TestSystem } from './test-system.ts'
 
@@ -89,6 +90,16 @@ export function pagesSuite(get: () => TestSystem): void {
     expect(second.result.map(({ name }) => name)).toEqual(['n1'])
   })
 
+  test('a condition beside the filters holds on every page', async () => {
+    for (let i = 0; i < 6; i++) await insert({ name: `n${i}`, status: i % 2 ? 'busy' : 'idle', count: i })
+    const condition = { text: 'count > ? OR name = ?', values: [3, 'n1'] }
+    const list = (page_token: string) =>
+      samples.list(get().database.read(), { customer_id, page_size: 2, page_token }, { status: 'busy' }, condition)
+    const first = await list('')
+    expect(first.result.map(({ name }) => name)).toEqual(['n5', 'n1'])
+    expect((await list(first.next_page_token)).result).toEqual([])
+  })
+
   test('without a tenant a page shows all', async () => {
     await insert({ name: 'mine' })
     await insert({ name: 'theirs', customer_id: randomUUID() })
@@ -97,13 +108,21 @@ export function pagesSuite(get: () => TestSystem): void {
   })
 
   test('a page is found by the index, not by sorting', async () => {
-    const { engine } = get()
-    const text =
-      'SELECT * FROM sample_samples WHERE tm_delete IS NULL AND customer_id = ? AND tm_create <= ? AND (tm_create < ? OR id < ?) ORDER BY tm_create DESC, id DESC LIMIT ?'
+    const { engine, database } = get()
     for (let i = 0; i < 20; i++) await insert({ name: `n${i}`, customer_id: i < 10 ? customer_id : randomUUID() })
-    const time = '2026-01-31T09:00:00.000000Z'
-    const explain = engine.dialect === 'mysql' ? 'EXPLAIN ' : 'EXPLAIN QUERY PLAN '
-    const plan = JSON.stringify(await engine.reader.all(explain + text, [customer_id, time, time, 'x', 5]))
+    const asked: { text: string; values: readonly SqlValue[] }[] = []
+    const spy: Connection = {
+      ...engine.reader,
+      all(text, values) {
+        asked.push({ text, values })
+        return engine.reader.all(text, values)
+      },
+    }
+    const first = await page('')
+    await samples.list({ ...database.read(), connection: spy }, { customer_id, page_size: 3, page_token: first.next_page_token })
+    const [statement] = asked
+    const explain = engine.dialect === 'mysql' ? 'EXPLAIN' : 'EXPLAIN QUERY PLAN'
+    const plan = JSON.stringify(await engine.reader.all(`${explain} ${statement?.text}`, statement?.values ?? []))
     expect(plan).toContain('sample_samples_customer_id_tm_delete_tm_create_id')
     expect(plan).not.toMatch(/filesort|TEMP B-TREE/)
   })

@@ -296,6 +296,7 @@ export function transactionsSuite(get: () => TestSystem): void {
       const { reader } = get().engine
       expect(() => reader.run('DELETE FROM sample_samples', [])).toThrow('A reader may not write')
       expect(() => reader.exec('DELETE FROM sample_samples')).toThrow('A reader may not write')
+      expect(() => reader.all('DELETE FROM sample_samples', [])).toThrow('A reader may not write')
       await expect(run(async (tx) => tx.connection.exec('DROP TABLE sample_samples'))).rejects.toThrow('DDL belongs into migrations')
     })
 

@@ -3,6 +3,7 @@ import { columnsSuite } from './conformance-columns.ts'
 import { deliverySuite } from './conformance-delivery.ts'
 import { entitiesSuite } from './conformance-entities.ts'
 import { jobsSuite } from './conformance-jobs.ts'
+import { keysSuite } from './conformance-keys.ts'
 import { migrationsSuite } from './conformance-migrations.ts'
 import { pagesSuite } from './conformance-pages.ts'
 import { transactionsSuite } from './conformance-transactions.ts'
@@ -23,6 +24,7 @@ export function describeSql(name: string, open: OpenSql): void {
     const get = () => system
     describe('entity tables', () => entitiesSuite(get))
     describe('columns', () => columnsSuite(get))
+    describe('keys and tokens', () => keysSuite(get))
     describe('pages', () => pagesSuite(get))
     describe('transactions', () => transactionsSuite(get))
     describe('jobs', () => jobsSuite(get))

@@ -24,7 +24,7 @@ export type TestSystem = {
 }
 
 const sampleMigrations = join(import.meta.dirname, 'migrations')
-const tables = ['samples', 'outbox', 'inbox', 'parked', 'jobs', 'operations', 'leases', 'instances']
+const tables = ['samples', 'tokens', 'outbox', 'inbox', 'parked', 'jobs', 'operations', 'leases', 'instances']
 
 export async function createTestSystem(engine: Engine, migrations = sampleMigrations): Promise<TestSystem> {
   const commits: Committed[] = []

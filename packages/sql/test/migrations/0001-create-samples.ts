@@ -1,7 +1,17 @@
-import { booleanColumn, idColumn, integerColumn, jsonColumn, type Migration, nullable, numberColumn, textColumn } from '../../src/index.ts'
+import {
+  booleanColumn,
+  createTokenTable,
+  idColumn,
+  integerColumn,
+  jsonColumn,
+  type Migration,
+  nullable,
+  numberColumn,
+  textColumn,
+} from '../../src/index.ts'
 
-export const up: Migration = (schema) =>
-  schema.createEntityTable('sample_samples', {
+export const up: Migration = async (schema) => {
+  await schema.createEntityTable('sample_samples', {
     name: textColumn(255),
     detail: textColumn(4096),
     note: nullable(textColumn(20)),
@@ -18,3 +28,6 @@ export const up: Migration = (schema) =>
     password: textColumn(64),
     hidden: textColumn(64),
   })
+  await schema.createLiveKey('sample_samples', 'hint', textColumn(20))
+  await createTokenTable(schema, 'sample_tokens')
+}
