@@ -1,3 +1,8 @@
+export { type ChallengeOptions, digestChallenge } from './auth/challenge.ts'
+export { type ChallengeAnswer, type ClientCredentials, DigestClient } from './auth/client.ts'
+export { type DigestAlgorithm, type DigestInput, digestAlgorithm, digestResponse, passwordDigest } from './auth/digest.ts'
+export { Nonces, type NoncesOptions, type NonceVerdict } from './auth/nonces.ts'
+export { credentialsFor, type DigestCredentials, type DigestVerdict, readCredentials, verifyDigest } from './auth/verify.ts'
 export { type Capabilities, refuseRequest } from './dialog/refuse-request.ts'
 export * from './message/build.ts'
 export { USER } from './message/characters.ts'
@@ -25,3 +30,14 @@ export { type HostPort, parseHostPort, type SipUri, sipUri } from './message/sip
 export { type Framed, StreamFramer } from './message/stream-framer.ts'
 export { type TelUri, telNumber } from './message/tel-uri.ts'
 export { formatUri, type OtherUri, parseUri, type Uri } from './message/uri.ts'
+export { type ClientEnd, type ClientListener, ClientTransaction } from './transaction/client-transaction.ts'
+export { type ServerEnd, type ServerListener, ServerTransaction } from './transaction/server-transaction.ts'
+export * from './transaction/timing.ts'
+export {
+  type TransactionCounts,
+  TransactionLayer,
+  type TransactionLayerOptions,
+  type TransactionUser,
+} from './transaction/transaction-layer.ts'
+export type { Route, Scheduler, TransportPort } from './transaction/transport-port.ts'
+export * from './transport/flow.ts'
