@@ -1,8 +1,19 @@
+import { z } from 'zod'
 import type { Identity } from './actor.ts'
 
 /** Rate-limit tiers; their settings are `VOIPBIN_RATE_LIMIT_<TIER>_RPS` and `_BURST`. */
 export const tiers = ['AUTH_PUBLIC', 'AUTH_PROTECTED', 'V1', 'V1_CUSTOMER', 'V1_CUSTOMER_DIRECT', 'V1_CUSTOMER_DELEGATE'] as const
 export type Tier = (typeof tiers)[number]
+
+/** What the input of a multipart operation gets as `file`; the content is in the blob store. */
+export const uploadedFile = z.object({
+  blob_id: z.string(),
+  /** As the client named it, without folders. */
+  filename: z.string(),
+  content_type: z.string(),
+  /** Octets. */
+  size: z.int().nonnegative(),
+})
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type ApiKey = `${HttpMethod} /${string}`
@@ -22,7 +33,7 @@ export type ApiEntry<MethodName extends string = string> = {
   /** Permission mask, see `permission.ts`. Always written out: there is no open default. */
   readonly permission: number
   /**
-   * Whose data: `customer` (default) injects the caller's `customer_id`, `agent` its id as `owner_id`,
+   * Whose data: `customer` (default) injects the caller's `customer_id`, `agent` its id as `owner_id` (and what is owned must carry it),
    * `self` its id as `id`, `project` injects nothing.
    */
   readonly scope?: 'customer' | 'agent' | 'self' | 'project'

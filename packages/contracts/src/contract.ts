@@ -154,6 +154,6 @@ function checkScope(entry: ApiEntry, fields: readonly string[], refuse: (rule: s
   if (scope === 'customer' && !isOwned && !fields.includes('customer_id') && !entry.identity?.includes('none')) {
     refuse('scope "customer" needs customer_id in the input, or owned: nothing would keep tenants apart')
   }
-  if (scope === 'agent' && !fields.includes('owner_id')) refuse('scope "agent" needs owner_id in the input')
+  if (scope === 'agent' && !isOwned && !fields.includes('owner_id')) refuse('scope "agent" needs owner_id in the input, or owned')
   if (scope === 'self' && !fields.includes('id')) refuse('scope "self" needs id in the input')
 }

@@ -6,6 +6,8 @@ import { isWebSocketRequest, type Upgrade } from '../http/upgrades.ts'
 import type { WriteAnswer } from './answer.ts'
 
 const HANDSHAKE_TIMEOUT_MS = 10_000
+/** How long one side may take to read what the other sent before it ended. */
+const LAST_OCTETS_MS = 10_000
 
 /** A handshake that is none is refused before the method is asked. @throws INVALID_ARGUMENT */
 export function checkHandshake(request: IncomingMessage): void {
@@ -80,7 +82,12 @@ function splice({ socket: client, head: fromClient }: Upgrade, { socket: target,
     socket.setTimeout(0)
     socket.setNoDelay(true)
     socket.on('error', () => socket.destroy())
-    socket.once('close', () => other.destroy())
+    // A WebSocket that ends one way is over; what was sent before still arrives.
+    socket.once('end', () => socket.destroySoon())
+    socket.once('close', () => {
+      other.setTimeout(LAST_OCTETS_MS, () => other.destroy())
+      other.destroySoon()
+    })
   }
   if (fromClient.length > 0) target.write(fromClient)
   if (fromTarget.length > 0) client.write(fromTarget)

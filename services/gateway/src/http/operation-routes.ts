@@ -1,3 +1,4 @@
+import { parseApiKey } from '@voipbin/contracts/api'
 import { invalidArgument } from '@voipbin/contracts/errors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Admit } from '../admission/admit.ts'
@@ -10,6 +11,7 @@ import type { Operation } from '../operations/operation.ts'
 import type { RunOperation, Wish } from '../operations/run-operation.ts'
 import { checkMediaType, readJsonBody } from './read-body.ts'
 import { readForm, takeBack, type Upload } from './read-form.ts'
+import { routeNotFound } from './route-not-found.ts'
 import { traceOf } from './trace.ts'
 import type { Upgrades } from './upgrades.ts'
 
@@ -41,13 +43,15 @@ export async function addOperationRoutes(app: FastifyInstance, parts: OperationP
 
 const takesForm = ({ entry }: Operation) => entry.body === 'multipart'
 
-/** Before the body is looked at: whoever may not call sends it in vain. */
+/** Before the body is looked at: whoever may not call sends it in vain. `/tags/` names no tag, so it is no route. */
 function admitFirst(operation: Operation, admit: Admit) {
   const bodyKind = takesForm(operation) ? 'multipart' : 'json'
   const isWebSocket = operation.entry.answer === 'websocket'
   const readsBody = operation.verb !== 'GET'
+  const { parameters } = parseApiKey(operation.name)
   return async (request: FastifyRequest): Promise<void> => {
     const { exchange, headers, raw, id: requestId } = request
+    if (parameters.some((parameter) => (request.params as Record<string, string>)[parameter] === '')) throw routeNotFound(request)
     const presented = presentedBy(headers, request.query as Texts)
     exchange.caller = await admit(operation.admission, { address: exchange.address, presented, requestId })
     if (readsBody) checkMediaType(raw, bodyKind)

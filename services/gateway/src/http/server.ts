@@ -8,6 +8,7 @@ import { errorBody, httpStatusOf, retryAfterOf, toRefusal } from './error-answer
 import { listenOn } from './listen-on.ts'
 import type { Exchange, Observe } from './observe.ts'
 import { requestIdOf } from './request-id.ts'
+import { routeNotFound } from './route-not-found.ts'
 import { acceptUpgrades, isWebSocketRequest, type Upgrades } from './upgrades.ts'
 
 declare module 'fastify' {
@@ -107,11 +108,6 @@ function addUnknown(app: FastifyInstance, { limitUnknown }: ServerParts): void {
     await limitUnknown(request.exchange.address)
     throw routeNotFound(request)
   })
-}
-
-function routeNotFound({ method, url }: FastifyRequest): ServiceError {
-  const path = (url.split('?')[0] ?? '').slice(0, 200)
-  return new ServiceError('NOT_FOUND', 'ROUTE_NOT_FOUND', `No such route: ${method} ${path}`)
 }
 
 /** The one way in which anything is refused. What we did not expect is logged here, once, with its stack. */
