@@ -13,6 +13,7 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
   customer: {
     contract: async () => (await import('@voipbin/contracts/customer')).customerContract,
     service: async () => (await import('@voipbin/customer')).customerService,
+    config: async () => (await import('@voipbin/customer/config')).customerConfig,
   },
   tag: {
     contract: async () => (await import('@voipbin/contracts/tag')).tagContract,

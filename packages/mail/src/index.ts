@@ -1,3 +1,5 @@
+export { type Letter, writeLetter } from './letter.ts'
 export { type Mail, MailError, type Mailer, type MailerOptions } from './mailer.ts'
 export { openMailer } from './open-mailer.ts'
 export { listOutbox, type OutboxEntry } from './outbox-mailer.ts'
+export { sendOrGiveUp } from './send-or-give-up.ts'

@@ -1,4 +1,5 @@
 import type { Customer } from '@voipbin/contracts/customer'
+import { NIL_ID } from '@voipbin/contracts/fields'
 import type { Tag } from '@voipbin/contracts/tag'
 
 const time = '2026-01-01T00:00:00.000000Z'
@@ -7,7 +8,11 @@ const columns = () => ({ id: crypto.randomUUID(), tm_create: time, tm_update: nu
 /** Entities as their owners would answer them, with what a test cares about replaced. */
 export function aCustomer(fields: Partial<Customer> = {}): Customer {
   const id = fields.id ?? crypto.randomUUID()
-  return { ...columns(), id, customer_id: id, name: 'Acme', detail: '', email: '', status: 'active', ...fields }
+  const profile = { name: 'Acme', detail: '', email: '', phone_number: '', address: '', webhook_method: '' as const, webhook_uri: '' }
+  const state = { status: 'active' as const, email_verified: false, email_claim: null, identity_verification_status: 'none' as const }
+  const terms = { terms_agreed_version: '', terms_agreed_ip: '', tm_deletion_scheduled: null }
+  const settings = { billing_account_id: NIL_ID, metadata: { rtp_debug: false }, webhook_secret: '' }
+  return { ...columns(), ...profile, ...state, ...terms, ...settings, id, customer_id: id, ...fields }
 }
 
 export const aTag = (fields: Partial<Tag> = {}): Tag => ({

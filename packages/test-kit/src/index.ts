@@ -1,6 +1,8 @@
 export { aCustomer, aTag } from './builders.ts'
 export { type EventLog, recordEvents } from './event-log.ts'
 export { createFakeClock, type FakeClock } from './fake-clock.ts'
+export { type ReceivedMail, readMails } from './mails.ts'
+export { createMysqlDatabase, type MysqlDatabase } from './mysql-database.ts'
 export { fakeService, publishEvent } from './neighbours.ts'
 export { requireServer, type ServerKind } from './servers.ts'
 export { type System, type SystemOptions, startSystem } from './system.ts'

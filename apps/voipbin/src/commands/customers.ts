@@ -13,6 +13,9 @@ export function addCustomers(program: Command): void {
     .option('--detail <text>', 'A note')
     .action(createCustomer)
   withDataDir(customers.command('list').description('List customers, newest first')).action(listCustomers)
+  withDataDir(
+    customers.command('identity <id> <status>').description('Say what is known of who a customer is: only "verified" may call out'),
+  ).action(judgeIdentity)
   withDataDir(customers.command('delete <id>').description('Delete a customer and everything that it owns')).action(deleteCustomer)
 }
 
@@ -27,6 +30,12 @@ async function listCustomers(flags: Flags): Promise<void> {
     page.result.map(({ id, name, status, email, tm_create }) => ({ id, name, status, email, created: tm_create })),
     'No customers.',
   )
+}
+
+async function judgeIdentity(id: string, status: string, flags: Flags): Promise<void> {
+  const input = { id, identity_verification_status: status }
+  const customer = await operate<Customer>(flags, 'customer', 'updateIdentityVerification', input)
+  process.stdout.write(`Customer ${id} is ${customer.identity_verification_status}.\n`)
 }
 
 async function deleteCustomer(id: string, flags: Flags): Promise<void> {

@@ -1,0 +1,3 @@
+import { createTokenTable, type Migration } from '@voipbin/sql'
+
+export const up: Migration = (schema) => createTokenTable(schema, 'customer_email_tokens')
