@@ -72,7 +72,7 @@ function makeService(name: string): readonly string[] {
   const files = exampleFiles()
   const taken = [...files.map((path) => rename(path, words)), `services/${name}`].find((path) => existsSync(path))
   if (taken !== undefined) throw new Error(`Cannot make service "${name}": "${taken}" exists`)
-  const clash = files.find((path) => isTaken(read(path), words))
+  const clash = files.find((path) => isTaken(withoutAgentRoutes(read(path)), words))
   if (clash !== undefined) throw new Error(`Cannot make service "${name}": the word already means something in ${clash}`)
 
   for (const path of files) write(rename(path, words), rename(withoutAgentRoutes(read(path)), words))
