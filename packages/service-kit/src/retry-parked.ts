@@ -25,8 +25,9 @@ export function startParkedRetries(parts: Omit<ListenParts, 'onParked'>, isLeade
 async function retry(parts: Omit<ListenParts, 'onParked'>, listener: Listener | undefined, parked: ParkedEvent): Promise<void> {
   if (!listener) return fail(parts, parked, new NoHandler(`No listener "${parked.listener}" in this release`))
   try {
-    await parts.database.transaction(originOf(parts.service, listener, parked.event), async (tx) => {
-      if (await parts.database.inbox.resolve(tx.connection, parked)) await runEffect(parts.service, listener, tx, parked.event)
+    const delivery = { event: parked.event, listener }
+    await parts.database.transaction(originOf(parts.service, delivery), async (tx) => {
+      if (await parts.database.inbox.resolve(tx.connection, parked)) await runEffect(parts.service, delivery, tx)
     })
   } catch (error) {
     if (error instanceof DatabaseUnavailable) throw error

@@ -91,6 +91,21 @@ describe('a listener', () => {
     expect(new Set(posted.map(({ operation_id }) => operation_id)).size).toBe(3)
   })
 
+  test('gets the events of a key in order also where another listener has those of another type', async () => {
+    const note = (kind: string) => async (tx: Tx, event: EventEnvelope) => {
+      await letters.insert(tx, 'letter_posted', { customer_id, text: `${kind} ${event.sequence}` })
+    }
+    // The listener of what comes last is named first.
+    await start(
+      on(shopContract, 'order_deleted', note('deleted'), { name: 'a' }),
+      on(shopContract, 'order_changed', note('changed'), { name: 'b' }),
+      on(shopContract, 'order_created', note('created'), { name: 'c' }),
+    )
+    const types = ['order_created', 'order_changed', 'order_deleted']
+    await bus.publish(types.map((type, index) => ({ ...event(order('a', index + 1)), type })))
+    expect(await written()).toEqual(['created 1', 'changed 2', 'deleted 3'])
+  })
+
   test('that is one of two for an event fails alone', async () => {
     broken.add('a1')
     await start(

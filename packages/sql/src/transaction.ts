@@ -109,11 +109,12 @@ function createEffects(): Effects {
   }
 }
 
-const runs = new WeakMap<Tx, Run>()
+const RUN = Symbol('run')
+type OwnTx = Tx & { readonly [RUN]: Run }
 
 /** The same transaction for another cause: what is done through it carries that cause's request id, trace and operation id. */
 export function withOrigin(tx: Tx, origin: Origin): Tx {
-  const run = runs.get(tx)
+  const { [RUN]: run } = tx as OwnTx
   if (!run) throw new TypeError('Not a transaction of this package')
   return createTx(run, origin)
 }
@@ -122,7 +123,8 @@ function createTx(run: Run, origin: Origin): Tx {
   const { connection, isLocking, source, now, effects } = run
   const { requestId, trace } = origin
   let requests = 0
-  const tx: Tx = {
+  const tx: OwnTx = {
+    [RUN]: run,
     connection,
     isLocking,
     now,
@@ -148,7 +150,6 @@ function createTx(run: Run, origin: Origin): Tx {
       effects.addJob({ kind: token.kind, key })
     },
   }
-  runs.set(tx, run)
   return tx
 }
 

@@ -93,6 +93,28 @@ export function deliverySuite(get: () => TestSystem): void {
       ).toEqual([second.id, other.id].sort())
     })
 
+    test('takeAll() takes what was not taken before, also where one list names an event twice', async () => {
+      const takeAll = (wanted: { listener: string; eventId: string }[]) =>
+        inTransaction((connection) => inbox().takeAll(connection, wanted))
+      const ids = Array.from({ length: 20 }, () => randomUUID())
+      const wanted = ids.map((eventId, index) => ({ listener: index % 2 ? 'a' : 'b', eventId }))
+      expect(await takeAll(wanted)).toEqual(wanted)
+      expect(await takeAll(wanted)).toEqual([])
+      const added = { listener: 'a', eventId: randomUUID() }
+      expect(await takeAll([...wanted.slice(0, 7), added, ...wanted.slice(7), added])).toEqual([added])
+      expect(await takeAll([])).toEqual([])
+    })
+
+    test('isAnyWaiting() knows of waiting events only', async () => {
+      expect(await inbox().isAnyWaiting(reader())).toBe(false)
+      await park('a', someEvent('k'))
+      expect(await inbox().isAnyWaiting(reader())).toBe(true)
+      const [parked] = await inbox().due(reader(), '9', 1)
+      if (parked)
+        await inTransaction((connection) => inbox().postpone(connection, parked, { state: 'dead', dueAt: parked.due_at, error: '' }))
+      expect(await inbox().isAnyWaiting(reader())).toBe(false)
+    })
+
     test('blocked() names the keys behind which events wait', async () => {
       const blocked = (listener: string, keys: string[]) => inbox().blocked(reader(), listener, keys)
       expect(await blocked('a', ['k'])).toEqual(new Set())

@@ -1,10 +1,15 @@
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import { type Connection, DuplicateKey } from '../connection.ts'
+import { chunksOf, list, textsOf } from './chunks.ts'
 
 /** Which events a listener has taken, and those that it could not apply yet. */
 export type Inbox = {
   /** @returns false where this listener has taken the event before */
   take(connection: Connection, listener: string, eventId: string): Promise<boolean>
+  /** The same for many at once. @returns those that were not taken before */
+  takeAll<T extends Taken>(connection: Connection, wanted: readonly T[]): Promise<T[]>
+  /** Whether any event waits, for a cheap look before the next. */
+  isAnyWaiting(connection: Connection): Promise<boolean>
   /** Which of the order keys have an event of this listener waiting, behind which later ones must queue. */
   blocked(connection: Connection, listener: string, orderKeys: readonly string[]): Promise<Set<string>>
   park(connection: Connection, parked: NewParked): Promise<void>
@@ -22,6 +27,8 @@ export type Inbox = {
   /** Forgets what was taken before the event id, which sorts by time. @returns how many, at most `limit` */
   forget(connection: Connection, beforeEventId: string, limit: number): Promise<number>
 }
+
+export type Taken = { readonly listener: string; readonly eventId: string }
 
 type NewParked = {
   readonly listener: string
@@ -53,16 +60,30 @@ export function createInbox(service: string): Inbox {
 
 const fields = 'position, listener, order_key, state, attempt, due_at, error, body'
 
-function takenEvents(inbox: string): Pick<Inbox, 'take' | 'forget'> {
+function takenEvents(inbox: string): Pick<Inbox, 'take' | 'takeAll' | 'forget'> {
+  const insert = textsOf((count) => `insert into ${inbox} (event_id, listener) values ${list('(?, ?)', count)}`)
+  /** @returns false where one of them was taken before; then none is now */
+  const store = async (connection: Connection, wanted: readonly Taken[]): Promise<boolean> => {
+    try {
+      await connection.run(
+        insert(wanted.length),
+        wanted.flatMap(({ eventId, listener }) => [eventId, listener]),
+      )
+      return true
+    } catch (error) {
+      if (error instanceof DuplicateKey) return false
+      throw error
+    }
+  }
   return {
-    async take(connection, listener, eventId) {
-      try {
-        await connection.run(`insert into ${inbox} (event_id, listener) values (?, ?)`, [eventId, listener])
-        return true
-      } catch (error) {
-        if (error instanceof DuplicateKey) return false
-        throw error
+    take: (connection, listener, eventId) => store(connection, [{ listener, eventId }]),
+    async takeAll(connection, wanted) {
+      const taken: (typeof wanted)[number][] = []
+      for (const chunk of chunksOf(wanted)) {
+        if (await store(connection, chunk)) taken.push(...chunk)
+        else if (chunk.length > 1) for (const one of chunk) if (await store(connection, [one])) taken.push(one)
       }
+      return taken
     },
     forget: async (connection, beforeEventId, limit) => {
       const rows = await connection.all(`select event_id from ${inbox} where event_id < ? order by event_id limit ?`, [
@@ -75,16 +96,16 @@ function takenEvents(inbox: string): Pick<Inbox, 'take' | 'forget'> {
   }
 }
 
-function parkedEvents(parked: string): Pick<Inbox, 'blocked' | 'park' | 'due' | 'nextDue' | 'resolve' | 'postpone'> {
+function parkedEvents(parked: string): Pick<Inbox, 'isAnyWaiting' | 'blocked' | 'park' | 'due' | 'nextDue' | 'resolve' | 'postpone'> {
   const changed = async (matched: number | Promise<number>) => (await matched) > 0
   const isFirst =
     `not exists (select 1 from ${parked} q where q.state = 'waiting' and q.listener = p.listener ` +
     'and q.order_key = p.order_key and q.position < p.position)'
   return {
+    isAnyWaiting: async (connection) =>
+      (await connection.all(`select 1 as one from ${parked} where state = 'waiting' limit 1`, [])).length > 0,
     async blocked(connection, listener, orderKeys) {
       const found = new Set<string>()
-      const isAny = (await connection.all(`select 1 as one from ${parked} where state = 'waiting' limit 1`, [])).length > 0
-      if (!isAny) return found
       for (const keys of filledLists([...new Set(orderKeys)])) {
         const text = `select distinct order_key from ${parked} where state = 'waiting' and listener = ? and order_key in (${keys.map(() => '?').join(', ')})`
         for (const row of await connection.all(text, [listener, ...keys])) found.add(String(row['order_key']))
