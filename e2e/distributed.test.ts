@@ -1,0 +1,22 @@
+import { describe } from 'vitest'
+import { useScene } from './scene.ts'
+import { requireServers } from './servers.ts'
+import { crashStories } from './stories/crash.ts'
+import { deadLetterStories, listenerStories } from './stories/listener.ts'
+import { repetitionStories } from './stories/repetition.ts'
+import { replicaStories } from './stories/replicas.ts'
+import { shutdownStories } from './stories/shutdown.ts'
+import { transactionStories } from './stories/transaction.ts'
+
+describe.skipIf(requireServers() === undefined)('two processes a service', () => {
+  const scene = useScene('distributed', 'faults')
+  const forever = deadLetterStories(scene)
+  forever.begin()
+  crashStories(scene)
+  replicaStories(scene)
+  listenerStories(scene)
+  repetitionStories(scene)
+  transactionStories(scene)
+  shutdownStories(scene)
+  forever.end()
+})

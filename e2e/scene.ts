@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import type { Entry } from './app-process.ts'
+import { expectConsistent } from './checker.ts'
+import { createJournal, type Journal } from './journal.ts'
+import { accountWork, startLoad, tagWork } from './load.ts'
+import { requireServers } from './servers.ts'
+import { faultServices, startWorld, type World, type WorldKind } from './world.ts'
+
+/** What the stories of one file play in: one world, and all that was acknowledged there since it came up. */
+export type Scene = { readonly world: World; readonly journal: Journal }
+
+/** Brings a world up for the tests of this `describe`, and shows the logs of its processes beside a test that fails. */
+export function useScene(kind: WorldKind, entry: Entry): Scene {
+  const journal = createJournal()
+  let world: World | undefined
+  beforeAll(async () => {
+    const services = entry === 'faults' ? { services: faultServices } : {}
+    world = await startWorld(kind, { entry, ...services, servers: kind === 'distributed' ? requireServers() : undefined })
+  })
+  afterAll(() => world?.close())
+  beforeEach(({ onTestFailed }) => onTestFailed(() => world && printLogs(world)))
+  return {
+    journal,
+    get world() {
+      if (!world) throw new Error('The world is not up yet')
+      return world
+    },
+  }
+}
+
+const LINES_SHOWN = 15
+
+/** The last complaints of each process; all lines are in its folder while the world is up. */
+function printLogs(world: World): void {
+  for (const process of world.processes) {
+    const complaints = process.logs().filter(({ level }) => level === 'warn' || level === 'error')
+    if (complaints.length > 0) console.log(`--- ${process.plan.name}, ${complaints.length} complaints`)
+    for (const line of complaints.slice(-LINES_SHOWN)) console.log(JSON.stringify(line))
+  }
+}
+
+const WARM = 15
+const AFTERWARDS = 25
+
+/**
+ * Lets `story` happen while clients work, sees that they get on afterwards, and compares what they were told with what is stored.
+ * @returns how long clients got no answer at most, in milliseconds
+ */
+export async function underLoad({ world, journal }: Scene, story: () => Promise<unknown>): Promise<number> {
+  const work = [accountWork, accountWork, tagWork, tagWork].map((make) => make(world, journal))
+  const load = startLoad(work)
+  await until(() => load.acknowledged >= WARM, 'the load to get going')
+  await story()
+  const reached = load.acknowledged
+  await until(() => load.acknowledged >= reached + AFTERWARDS, 'the load to get on after the story')
+  await load.stop()
+  await expectConsistent(world, journal)
+  return load.longestGapMs
+}
+
+const POLL_MS = 25
+
+/** @throws Error when it has not come true in time */
+export async function until(isTrue: () => boolean | Promise<boolean>, what: string, patienceMs = 60_000): Promise<void> {
+  const deadline = performance.now() + patienceMs
+  while (!(await isTrue())) {
+    if (performance.now() > deadline) throw new Error(`Waited ${patienceMs} ms in vain for ${what}`)
+    await pause(POLL_MS)
+  }
+}
