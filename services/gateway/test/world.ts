@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import type { RequestEnvelope } from '@voipbin/bus'
 import type { Contract } from '@voipbin/contracts/contract'
 import { customerContract } from '@voipbin/contracts/customer'
 import { notFound, ServiceError, toServiceError } from '@voipbin/contracts/errors'
@@ -63,6 +62,8 @@ export const bearerOf = (caller: Caller) => `Bearer fake.${Buffer.from(JSON.stri
 /** Access keys that the fake customer service knows. */
 export type Key = { token: string; customer_id?: string; status?: string; tm_expire?: string | null; id?: string }
 
+/** What a service gets to see of a request. */
+export type RequestEnvelope = Parameters<Parameters<System['bus']['serve']>[1]>[0]
 type Answers = Record<string, (input: Row, request: RequestEnvelope) => unknown>
 export type WorldOptions = {
   readonly env?: Environment

@@ -6,24 +6,12 @@ import type { z } from 'zod'
 import type { Caller } from '../identity/caller.ts'
 import { credentialNames } from '../identity/presented.ts'
 import { type Coerce, compileCoercion } from './coerce.ts'
+import type { Input, Sources } from './input.ts'
 import { compileParse } from './parse-input.ts'
 import { isIdField, parsePathId } from './path-ids.ts'
 import { refuseUnsafe } from './refuse-unsafe.ts'
 import { injectionsOf } from './scope.ts'
 
-export type Input = Record<string, unknown>
-type Texts = Readonly<Record<string, string | readonly string[] | undefined>>
-
-/** The parts of a request from which its input is made. */
-export type Sources = {
-  readonly parameters: Readonly<Record<string, string | undefined>>
-  readonly query: Texts
-  /** Of a JSON object. */
-  readonly body?: Readonly<Record<string, unknown>> | undefined
-  /** Of a multipart form: texts, like a query. */
-  readonly form?: Texts | undefined
-  readonly file?: unknown
-}
 /** Makes a method's input. @throws INVALID_ID, INVALID_ARGUMENT */
 export type Bind = (sources: Sources, caller: Caller) => Input
 

@@ -3,8 +3,8 @@ import { notFound, ServiceError } from '@voipbin/contracts/errors'
 import type { RawCall } from '@voipbin/service-kit'
 import { isSuperAdmin } from '../admission/authorise.ts'
 import type { Caller } from '../identity/caller.ts'
-import type { Input } from './bind-input.ts'
 import type { Entities, Entity } from './entities.ts'
+import type { Input } from './input.ts'
 
 /** One path parameter that must name something of the caller's. */
 export type Owned = {

@@ -1,7 +1,7 @@
 import type { ObjectSchema } from '@voipbin/contracts/contract'
 import { invalidArgument } from '@voipbin/contracts/errors'
 import type { z } from 'zod'
-import type { Input } from './bind-input.ts'
+import type { Input } from './input.ts'
 
 /** More would help nobody and could be made long at will. */
 const MAX_DETAILS = 20

@@ -3,8 +3,8 @@ import { NIL_ID, refOf, unwrap } from '@voipbin/contracts/fields'
 import type { RawCall } from '@voipbin/service-kit'
 import type { z } from 'zod'
 import type { Caller } from '../identity/caller.ts'
-import type { Input } from './bind-input.ts'
 import type { Entities, Entity } from './entities.ts'
+import type { Input } from './input.ts'
 import { belongsTo, fetchEntity } from './ownership.ts'
 
 type Reference = { readonly field: string; readonly entity: Entity; readonly id: string }

@@ -1,6 +1,6 @@
 import { type CallOptions, type RawCall, runInContext, timeoutMs } from '@voipbin/service-kit'
 import type { Caller } from '../identity/caller.ts'
-import type { Input, Sources } from './bind-input.ts'
+import type { Input, Sources } from './input.ts'
 import type { Operation } from './operation.ts'
 import { type Found, fetchOwned } from './ownership.ts'
 
