@@ -1,3 +1,4 @@
+import { renderCompatibility } from '@voipbin/contracts/compatibility'
 import { renderChangelog } from './render-changelog.ts'
 import { renderSettings } from './render-settings.ts'
 
@@ -11,5 +12,6 @@ export type Generator = {
 /** Every file that is made from others. Add one line; `npm run generate` writes it, `npm run check` compares. */
 export const generators: readonly Generator[] = [
   { file: 'CHANGELOG.md', render: renderChangelog },
+  { file: 'docs/compatibility.md', render: renderCompatibility },
   { file: 'docs/settings.md', render: renderSettings },
 ]

@@ -1,0 +1,30 @@
+import type { ApiOperation } from './api-document.ts'
+
+/** Where this platform answers otherwise than the original everywhere, and why a client need not mind. */
+export const deliberateDifferences: readonly string[] = [
+  'Another tenant’s resource and a deleted one are 404 `RESOURCE_NOT_FOUND`, never 403 or 409: a client cannot tell them from one that never was.',
+  'Errors under `/auth` have the same body as all others, not an empty one.',
+  'No secret is ever returned: no engine keys, and SIP passwords and access key tokens only in the answer that creates them.',
+  '`page_token` is `<tm_create>~<id>`, so that rows of one instant are not lost between two pages; plain times are accepted as well.',
+  'Times always have six decimals and a `Z`.',
+  'Access keys are also taken as `Authorization: Bearer vb_…`.',
+  'JSON Web Tokens carry `exp` and `iat` beside `expire`.',
+  'WebSocket clients may ask for events in an envelope.',
+  'Webhooks additionally carry the Standard Webhooks headers.',
+  'A customer may send 100 requests a second, 200 at once, instead of 16.7 and 33.',
+  'Preflights also allow the headers `Idempotency-Key` and `X-Request-Id`.',
+  '`CF-Connecting-IP` counts only from proxies named in `VOIPBIN_TRUSTED_PROXIES`; whoever else sends it is limited by its own address.',
+  'Keys of a body that an operation does not know are ignored, at any depth; a field of the wrong type is 400 and named.',
+]
+
+type Told = { readonly difference: string; readonly because: string }
+
+/** Differences of single operations that are meant, by operation id; each is the sentence of the comparison and what to tell a client. */
+export const toldDifferences: Readonly<Record<string, readonly Told[]>> = {
+  GetAccesskeys: [{ difference: 'answer: no "result[].token"', because: '`token` is shown once, on creation' }],
+  GetAccesskeysId: [{ difference: 'answer: no "token"', because: '`token` is shown once, on creation' }],
+  PutAccesskeysId: [{ difference: 'answer: no "token"', because: '`token` is shown once, on creation' }],
+}
+
+/** Sign-in routes of the original, whose description says nothing of permissions and identities. */
+export const answersItself = ({ path }: ApiOperation): boolean => path.startsWith('/auth/')
