@@ -8,6 +8,7 @@ export type Breaker = {
   isOpen(): boolean
 }
 
+/** The cause is the failure that came last. */
 export class BreakerOpen extends Error {}
 
 /** Failures in a row that open it. */
@@ -19,9 +20,11 @@ const TRY_EVERY_MS = 1000
 export function createBreaker(clock: Clock): Breaker {
   let failures = 0
   let nextTryAt = 0
+  let last: TransportError | undefined
   const isOpen = () => failures >= FAILURES
 
-  const fail = () => {
+  const fail = (error: TransportError) => {
+    last = error
     failures++
     if (failures === FAILURES) nextTryAt = clock.monotonic() + TRY_EVERY_MS
   }
@@ -33,7 +36,7 @@ export function createBreaker(clock: Clock): Breaker {
     isOpen,
     async run(work) {
       if (isOpen()) {
-        if (clock.monotonic() < nextTryAt) throw new BreakerOpen('The target has not been reached lately')
+        if (clock.monotonic() < nextTryAt) throw new BreakerOpen('The target has not been reached lately', { cause: last })
         // Also when the last one let through still waits for its answer: it may be a slow method.
         nextTryAt = clock.monotonic() + TRY_EVERY_MS
       }
@@ -42,7 +45,7 @@ export function createBreaker(clock: Clock): Breaker {
         succeed()
         return result
       } catch (error) {
-        if (error instanceof TransportError) fail()
+        if (error instanceof TransportError) fail(error)
         else succeed()
         throw error
       }

@@ -148,12 +148,15 @@ async function once(parts: Parts, breaker: Breaker, request: RequestEnvelope): P
       retry: reply.error.status === 'UNAVAILABLE' && !TRIED_BEHIND.has(reply.error.reason),
     }
   } catch (error) {
-    if (error instanceof BreakerOpen) return { error: unavailable(request, error), retry: true }
+    if (error instanceof BreakerOpen) return { error: unavailable(request, error), retry: isBusAway(error.cause) }
     if (!(error instanceof TransportError)) throw error
     const isTimeout = error.kind === 'timeout'
-    return { error: isTimeout ? timedOut(request, error) : unavailable(request, error), retry: error.kind === 'closed' }
+    return { error: isTimeout ? timedOut(request, error) : unavailable(request, error), retry: isBusAway(error) }
   }
 }
+
+/** Then a while may help. Where the bus is there and nobody serves the target, its caller is told at once. */
+const isBusAway = (error: unknown) => error instanceof TransportError && error.kind === 'closed'
 
 const unavailable = ({ service }: RequestEnvelope, cause: unknown) =>
   new ServiceError('UNAVAILABLE', 'SERVICE_UNAVAILABLE', `Service "${service}" cannot be reached`, { cause })

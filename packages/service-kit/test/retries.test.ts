@@ -153,6 +153,19 @@ describe('the breaker', () => {
     expect(await breakerMetric()).toContain('voipbin_breaker_open{service="operator",target="shop"} 0')
   })
 
+  test.each([
+    ['unroutable', []],
+    ['timeout', []],
+    ['closed', [1]],
+  ] as const)('opened by the failure "%s", makes nobody wait longer than that failure would', async (kind, sent) => {
+    await start()
+    fail(kind, 5)
+    for (let n = 0; n < 5; n++) await settled(shop().act({ text: 'a' }), 0)
+    sentAt = []
+    await settled(shop().ask({ text: 'a' }))
+    expect(sentAt).toEqual(sent)
+  })
+
   test('never opens for errors that were answered', async () => {
     await start(
       shopWith({
