@@ -72,6 +72,17 @@ export function jobsSuite(get: () => TestSystem): void {
     expect((await only()).id).not.toBe(claimed?.id)
   })
 
+  test('a job that was taken back and scheduled again is not ended by who ran the first', async () => {
+    await schedule('k', { payload: 'old' })
+    const old = await claim(await only(), randomUUID())
+    await inTransaction((connection) => jobs().unschedule(connection, 'remind', 'k'))
+    await schedule('k', { payload: 'new' })
+    const claimed = await claim(await only(), randomUUID())
+    expect(claimed?.fence).toBe(old?.fence)
+    expect(old && (await finish(old))).toBe(false)
+    expect(claimed && (await finish(claimed))).toBe(true)
+  })
+
   test('postpone() counts the attempt and waits, or gives up', async () => {
     await schedule('k')
     const first = await claim(await only(), randomUUID())

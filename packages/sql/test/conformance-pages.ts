@@ -75,11 +75,9 @@ export function pagesSuite(get: () => TestSystem): void {
 
   test('the id of a token may be written in capitals', async () => {
     get().holdClock('2026-01-31T09:00:00.000000Z')
-    for (const name of ['a', 'b']) await insert({ name })
-    const { next_page_token: token, result } = await page('', 1)
-    const [time, id] = token.split('~')
-    expect((await page(`${time}~${id?.toUpperCase()}`, 1)).result).toHaveLength(1)
-    expect((await page(`${time}~${id?.toUpperCase()}`, 1)).result[0]?.id).not.toBe(result[0]?.id)
+    const [a, b] = ['aaaaaaaa-0000-4000-8000-000000000000', 'bbbbbbbb-0000-4000-8000-000000000000']
+    for (const id of [a, b]) await insert({ id })
+    expect((await page(`2026-01-31T09:00:00.000000Z~${b?.toUpperCase()}`)).result.map(({ id }) => id)).toEqual([a])
   })
 
   test('filters hold on every page', async () => {
