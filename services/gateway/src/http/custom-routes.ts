@@ -6,13 +6,14 @@ import type { Route, RouteParts } from '../routes/route.ts'
 export function addCustomRoutes(app: FastifyInstance, parts: RouteParts): void {
   for (const [name, route] of Object.entries<Route>(routes)) {
     const [method = 'GET', url = '/'] = name.split(' ')
+    const answer = route(parts)
     app.route({
       method,
       url,
       config: { route: name },
       handler: async (_request, reply) => {
-        const { status, body } = await route(parts)
-        return reply.code(status).header('content-type', JSON_TYPE).send(JSON.stringify(body))
+        const { status, text } = await answer()
+        return reply.code(status).header('content-type', JSON_TYPE).send(text)
       },
     })
   }

@@ -1,10 +1,12 @@
 import type { Route } from './route.ts'
 
 /** The process answers: restart it when it does not. */
-export const live: Route = () => ({ status: 200, body: { status: 'ok' } })
+export const live: Route = () => () => ({ status: 200, text: JSON.stringify({ status: 'ok' }) })
 
 /** What it stands on answers, too: send nobody here while it does not. */
-export const ready: Route = async ({ health }) => {
-  const { status, checks } = await health()
-  return { status: status === 'unavailable' ? 503 : 200, body: { status, checks } }
-}
+export const ready: Route =
+  ({ health }) =>
+  async () => {
+    const { status, checks } = await health()
+    return { status: status === 'unavailable' ? 503 : 200, text: JSON.stringify({ status, checks }) }
+  }

@@ -1,0 +1,134 @@
+import { type ApiEntry, parseApiKey } from '@voipbin/contracts/api'
+import type { ObjectSchema } from '@voipbin/contracts/contract'
+import type { z } from 'zod'
+import { identitiesOf } from '../admission/authorise.ts'
+import { credentialNames } from '../identity/presented.ts'
+import type { Operation } from '../operations/operation.ts'
+import { injectionsOf } from '../operations/scope.ts'
+import { type JsonSchema, pascal, type SchemaWriter } from './json-schema.ts'
+
+/** One operation as OpenAPI describes it (OpenAPI 3.1 §4.8.10). */
+export function describeOperation(operation: Operation, schemas: SchemaWriter): JsonSchema {
+  const { entry, service, verb } = operation
+  const operationId = operationIdOf(operation)
+  const fields = openFields(operation)
+  const inBody = verb === 'GET' || verb === 'DELETE' ? undefined : fields
+  return {
+    operationId,
+    tags: [service],
+    ...(entry.summary !== undefined && { summary: entry.summary }),
+    ...(!operation.admission.readsCredential && { security: [] }),
+    ...(operation.admission.readsCredential && operation.admission.allowsStrangers && { security: [{}, ...credentials] }),
+    'x-permission': entry.permission,
+    'x-identity': [...identitiesOf(entry)],
+    parameters: [
+      ...pathParameters(operation, schemas),
+      ...(inBody ? [] : queryParameters(operation, fields, schemas)),
+      ...(operation.method.kind === 'query' ? [] : [{ $ref: '#/components/parameters/IdempotencyKey' }]),
+    ],
+    ...(inBody && Object.keys(inBody.shape).length > 0 && { requestBody: requestBody(operation, inBody, schemas) }),
+    responses: { ...success(operation, schemas), ...refusals(operation) },
+  }
+}
+
+/** Any of these will do. */
+export const credentials = [{ token: [] }, { accesskey: [] }] as const
+
+/** `GET /v1.0/tags/:id` → `GetTagsId`, as the original names it. */
+export function operationIdOf({ verb, url }: Operation): string {
+  const path = url.replace('/v1.0', '').split('/').filter(Boolean)
+  return pascal(verb.toLowerCase()) + path.map((part) => pascal(part.replace(':', '').replaceAll('.', '_'))).join('')
+}
+
+/** What a client may send beside the path. */
+function openFields({ entry, method, url, verb }: Operation): ObjectSchema {
+  const { parameters } = parseApiKey(`${verb} ${url}`)
+  const shape = method.input.shape as Readonly<Record<string, z.ZodType>>
+  const taken = new Set([...parameters, ...injectionsOf(entry, shape, parameters).map(({ field }) => field)])
+  return method.input.omit(
+    Object.fromEntries([...taken].filter((field) => field in shape).map((field) => [field, true])) as never,
+  ) as ObjectSchema
+}
+
+const shapeOf = (schema: ObjectSchema) => schema.shape as Readonly<Record<string, z.ZodType>>
+
+function pathParameters({ url, verb, method }: Operation, schemas: SchemaWriter): JsonSchema[] {
+  const { parameters } = parseApiKey(`${verb} ${url}`)
+  return parameters.map((name) => {
+    const field = shapeOf(method.input)[name]
+    return {
+      name,
+      in: 'path',
+      required: true,
+      schema: field ? schemas.of(field, { side: 'input', name: pascal(name) }) : { type: 'string' },
+    }
+  })
+}
+
+function queryParameters(operation: Operation, fields: ObjectSchema, schemas: SchemaWriter): JsonSchema[] {
+  const { page } = operation.entry
+  const isHidden = (name: string) => operation.admission.readsCredential && credentialNames.has(name)
+  return Object.entries(shapeOf(fields))
+    .filter(([name]) => !isHidden(name))
+    .map(([name, field]) => {
+      if (page && name === 'page_size') return pageSize(page)
+      if (page && name === 'page_token') return { $ref: '#/components/parameters/PageToken' }
+      const schema = schemas.of(field, { side: 'input', name: pascal(name) })
+      return { name, in: 'query', required: !field.safeParse(undefined).success, schema }
+    })
+}
+
+const pageSize = ({ default: size, max }: NonNullable<ApiEntry['page']>): JsonSchema => ({
+  name: 'page_size',
+  in: 'query',
+  description: `Rows a page, 1 to ${max}; any other value is ${size}`,
+  schema: { type: 'integer', default: size },
+})
+
+function requestBody(operation: Operation, fields: ObjectSchema, schemas: SchemaWriter): JsonSchema {
+  const schema = schemas.of(fields, { side: 'input', name: `${operationIdOf(operation)}Request` })
+  const required = !fields.safeParse({}).success
+  if (operation.entry.body !== 'multipart') return { required, content: { 'application/json': { schema } } }
+  const properties = { ...(schema['properties'] as JsonSchema), file: { type: 'string', format: 'binary' } }
+  return { required, content: { 'multipart/form-data': { schema: { ...schema, properties } } } }
+}
+
+function success(operation: Operation, schemas: SchemaWriter): JsonSchema {
+  const { entry, method } = operation
+  const headers = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } }
+  const content = (type: string, schema: JsonSchema) => ({ description: 'Done', headers, content: { [type]: { schema } } })
+  if (entry.answer === 'websocket') return { '101': { description: 'The socket is open', headers } }
+  if (entry.answer === 'redirect') {
+    const location = { description: 'Where the content is', schema: { type: 'string', format: 'uri' } }
+    return { [String(entry.status ?? 307)]: { description: 'The content is elsewhere', headers: { ...headers, Location: location } } }
+  }
+  const status = String(entry.status ?? 200)
+  if (status === '204') return { [status]: { description: 'Done', headers } }
+  if (entry.answer === 'html') return { [status]: content('text/html', { type: 'string' }) }
+  if (entry.answer === 'stream') return { [status]: content('application/octet-stream', {}) }
+  const name = `${operationIdOf(operation)}Response`
+  return { [status]: content('application/json', schemas.of(method.output, { side: 'output', name, reveals: method.reveals })) }
+}
+
+/** What may go wrong here, beside what may go wrong everywhere. */
+function refusals({ admission, owned, method, verb }: Operation): JsonSchema {
+  const statuses = ['400', ...(admission.readsCredential ? ['401', '403'] : []), ...(owned.length > 0 ? ['404'] : [])]
+  if (method.kind !== 'query') statuses.push('409')
+  if (verb !== 'GET') statuses.push('413', '415')
+  return Object.fromEntries(
+    [...statuses, '429', '500', '503'].map((status) => [status, { $ref: `#/components/responses/${errorNames[status]}` }]),
+  )
+}
+
+export const errorNames: Readonly<Record<string, string>> = {
+  '400': 'BadRequest',
+  '401': 'Unauthenticated',
+  '403': 'PermissionDenied',
+  '404': 'NotFound',
+  '409': 'Conflict',
+  '413': 'TooLarge',
+  '415': 'UnsupportedMediaType',
+  '429': 'TooManyRequests',
+  '500': 'InternalError',
+  '503': 'Unavailable',
+}
