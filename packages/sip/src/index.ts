@@ -37,6 +37,7 @@ export { type Framed, StreamFramer } from './message/stream-framer.ts'
 export { type TelUri, telNumber } from './message/tel-uri.ts'
 export { formatUri, type OtherUri, parseUri, type Uri } from './message/uri.ts'
 export { type ClientEnd, type ClientListener, ClientTransaction } from './transaction/client-transaction.ts'
+export { type FailoverOptions, FailoverRequest } from './transaction/request-with-failover.ts'
 export { type ServerEnd, type ServerListener, ServerTransaction } from './transaction/server-transaction.ts'
 export * from './transaction/timing.ts'
 export {
@@ -46,4 +47,9 @@ export {
   type TransactionUser,
 } from './transaction/transaction-layer.ts'
 export type { Route, Scheduler, TransportPort } from './transaction/transport-port.ts'
+export type { TransportCounts } from './transport/counts.ts'
 export * from './transport/flow.ts'
+export { interfaceAddresses, type ListenerOptions, type LocalAddresses } from './transport/listener.ts'
+export { createNodeDns } from './transport/node-dns.ts'
+export { type DnsPort, type NaptrRecord, type ResolveOptions, resolveUri, type SrvRecord } from './transport/resolve.ts'
+export { SipTransport, type TransportOptions, type TransportUser } from './transport/transport.ts'

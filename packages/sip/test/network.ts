@@ -20,6 +20,8 @@ import { TestClock } from './test-clock.ts'
 export class TestNetwork implements TransportPort {
   readonly clock = new TestClock()
   readonly sent: Buffer[] = []
+  /** Where each request went. */
+  readonly targets: string[] = []
   /** What listeners and the user heard, in order: statuses, ends, `ack`, `stray 200`. */
   readonly heard: Array<string | number> = []
   readonly requests: ServerTransaction[] = []
@@ -29,6 +31,7 @@ export class TestNetwork implements TransportPort {
   }
   readonly layer: TransactionLayer
   failSends = false
+  failProtocol: string | undefined
   unreachable = false
   largeOctets = 65_536
 
@@ -47,13 +50,15 @@ export class TestNetwork implements TransportPort {
 
   route(target: Target, octets: number): Route | undefined {
     if (this.unreachable) return undefined
-    const protocol = octets > this.largeOctets ? 'TCP' : target.protocol
+    const protocol = octets > this.largeOctets && !target.keepProtocol ? 'TCP' : target.protocol
     return { target: { ...target, protocol }, sentBy: { host: 'ours', port: 5060 } }
   }
 
-  sendRequest(octets: Buffer, _target: Target, failed: () => void): void {
+  sendRequest(octets: Buffer, { protocol, host }: Target, failed: () => void): void {
     this.sent.push(octets)
+    this.targets.push(`${protocol} ${host}`)
     if (this.failSends) failed()
+    else if (this.failProtocol === protocol) this.clock.after(0, failed)
   }
 
   sendResponse(_response: SipResponse, octets: Buffer, _flow: Flow, failed: () => void): void {

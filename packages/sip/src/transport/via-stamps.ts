@@ -1,0 +1,35 @@
+import { viaHeader } from '../message/fields/via.ts'
+import type { SipRequest, SipResponse } from '../message/message.ts'
+import { topViaOf } from '../message/message.ts'
+import { type Address, bracketed, defaultPort, type Flow, type Target, unbracketed } from './flow.ts'
+
+/**
+ * Writes into the top Via where a request really came from (RFC 3261 §18.2.1, RFC 3581 §4): `received` when sent-by says otherwise, and
+ * `rport` with it when the sender asked. What the sender wrote there itself is overwritten.
+ */
+export function stampVia(request: SipRequest, source: Address): void {
+  const via = topViaOf(request)
+  if (!via) return
+  const asksPort = via.params.has('rport')
+  const isElsewhere = via.host !== bracketed(source.host)
+  if (!asksPort && !isElsewhere && !via.params.has('received')) return
+  let params = asksPort || isElsewhere ? via.params.with('received', source.host) : via.params.without('received')
+  if (asksPort) params = params.with('rport', source.port)
+  request.headers.replaceFirst(viaHeader, { ...via, params })
+}
+
+/**
+ * Where a response over datagrams goes (RFC 3261 §18.2.2, RFC 3581 §4): to the source of its request, at the port that rport or else sent-by
+ * says. `maddr` is not obeyed: it would let anyone turn our answers against a third party.
+ */
+export function datagramReply(response: SipResponse, flow: Flow, always: 'asSource' | 'asAsked'): Address {
+  const via = topViaOf(response)
+  if (always === 'asSource' || !via || via.params.get('rport')) return flow.remote
+  return { host: flow.remote.host, port: via.port ?? defaultPort(flow.protocol) }
+}
+
+/** Where a response goes when the connection of its request is gone (§18.2.2): a new one, to the source at the port of sent-by. */
+export function reconnectTarget(response: SipResponse, flow: Flow): Target {
+  const port = topViaOf(response)?.port ?? defaultPort(flow.protocol)
+  return { protocol: flow.protocol, host: unbracketed(flow.remote.host), port, listener: flow.listener }
+}
