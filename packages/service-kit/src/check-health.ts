@@ -7,9 +7,14 @@ type Check = Health['checks'][string]
 
 const CHECK_TIMEOUT_MS = 3000
 
+/** Before and after it runs, a process lives and takes no work. */
+export type Phase = 'starting' | 'running' | 'stopping'
+type Parts = { readonly phase: Phase; readonly services: readonly RunningService[]; readonly bus: Bus; readonly cache: Cache }
+
 /** Asks everything that the process stands on, at once. */
-export async function checkHealth(services: readonly RunningService[], bus: Bus, cache: Cache): Promise<Health> {
+export async function checkHealth({ phase, services, bus, cache }: Parts): Promise<Health> {
   const entries: Promise<[string, Check]>[] = [
+    ...(phase === 'running' ? [] : [Promise.resolve<[string, Check]>(['process', { status: 'failed', latency_ms: 0, error: phase }])]),
     check('bus', async () => bus.ping()),
     check('cache', async () => cache.ping()),
     ...services.map((service) => check(`sql:${service.name}`, () => service.database.ping())),

@@ -1,5 +1,3 @@
-import { pino } from 'pino'
-
 export type LogFields = Readonly<Record<string, unknown>>
 /** One JSON line a call: `{timestamp, level, service, instance, message, …fields}`. Fields are named as on the wire: `request_id`, `call_id`. */
 export type Logger = {
@@ -12,56 +10,61 @@ export type Logger = {
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 export type LogSink = { write(line: string): void }
 
-/** Names of fields whose values never reach a log, wherever they stand. */
-const secretFields: ReadonlySet<string> = new Set([
-  ...['token', 'password', 'secret', 'authorization', 'cookie', 'token_hash', 'api_key', 'accesskey'],
-])
-/** Fields of fields are looked at down to here; what lies deeper is left out. */
-const MAX_DEPTH = 6
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
-export function createLogger(level: LogLevel, fields: LogFields, sink?: LogSink): Logger {
-  const options = {
-    level,
-    base: fields,
-    messageKey: 'message',
-    timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
-    formatters: { level: (label: string) => ({ level: label }) },
+/** Names of fields whose values never reach a log, wherever they stand: `token`, `sip_password`, `clientSecret`, `api_key`. */
+const SECRET_FIELD = /(passw(or)?d|secret|token|token_?hash|authorization|cookie|(api|access|private)[_-]?key)$/i
+
+/** @param sink default: standard output */
+export function createLogger(level: LogLevel, fields: LogFields, sink: LogSink = standardOutput()): Logger {
+  return withFields({ level, sink }, textOf(fields))
+}
+
+type Target = { readonly level: LogLevel; readonly sink: LogSink }
+
+/** @param base fields of every line, as JSON without braces */
+function withFields({ level, sink }: Target, base: string): Logger {
+  const least = level === 'silent' ? LEVELS.length : LEVELS.indexOf(level)
+  const at = (name: (typeof LEVELS)[number]) => {
+    if (LEVELS.indexOf(name) < least) return () => undefined
+    return (message: string, fields?: LogFields) => {
+      const own = fields ? textOf(fields) : ''
+      const head = `"timestamp":"${new Date().toISOString()}","level":"${name}"`
+      sink.write(`{${[head, base, `"message":${JSON.stringify(message)}`, own].filter(Boolean).join(',')}}\n`)
+    }
   }
-  return wrap(sink ? pino(options, sink) : pino(options, pino.destination({ fd: 1, sync: true })))
-}
-
-type PinoLogger = ReturnType<typeof pino>
-
-function wrap(logger: PinoLogger): Logger {
-  const at = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: LogFields) =>
-    fields === undefined ? logger[level](message) : logger.isLevelEnabled(level) && logger[level](printable(fields), message)
-  const child = (fields: LogFields) => wrap(logger.child(printable(fields)))
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), child }
-}
-
-const printable = (fields: LogFields): LogFields => withoutSecrets(withError(fields), 0) as LogFields
-
-/** The value itself where there is nothing to hide in it, as in nearly every line; pino's own redaction takes six times the line. */
-function withoutSecrets(value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (depth === MAX_DEPTH) return '[deeper]'
-  let copy: Record<string, unknown> | unknown[] | undefined
-  for (const [key, field] of Object.entries(value)) {
-    const shown = secretFields.has(key) ? '[hidden]' : withoutSecrets(field, depth + 1)
-    if (shown === field) continue
-    copy ??= Array.isArray(value) ? [...value] : { ...value }
-    Object.assign(copy, { [key]: shown })
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: (fields) => withFields({ level, sink }, [base, textOf(fields)].filter(Boolean).join(',')),
   }
-  return copy ?? value
 }
 
-/** An Error under `error` becomes its name, message, stack and causes. */
-function withError(fields: LogFields): LogFields {
-  return fields['error'] instanceof Error ? { ...fields, error: describe(fields['error']) } : fields
+/** JSON of the fields without the braces around it. A value that is no JSON must not cost the line, nor its caller. */
+function textOf(fields: LogFields): string {
+  try {
+    return JSON.stringify(fields, showable).slice(1, -1)
+  } catch (error) {
+    return `"unreadable_fields":${JSON.stringify(String(error))}`
+  }
 }
 
+function showable(name: string, value: unknown): unknown {
+  if (value !== undefined && value !== null && SECRET_FIELD.test(name)) return '[hidden]'
+  if (value instanceof Error) return describe(value)
+  return typeof value === 'bigint' ? String(value) : value
+}
+
+/** Name, message, reason, stack and causes; not what else a library hangs on its errors, which may be a whole request. */
 function describe(error: Error): LogFields {
-  const cause = error.cause instanceof Error ? { cause: describe(error.cause) } : {}
-  const reason = 'reason' in error ? { reason: error.reason } : {}
-  return { name: error.name, message: error.message, ...reason, stack: error.stack, ...cause }
+  const { name, message, stack, cause } = error
+  return { name, message, ...('reason' in error && { reason: error.reason }), stack, ...(cause !== undefined && { cause }) }
+}
+
+function standardOutput(): LogSink {
+  // Who reads the log may go away before us: `voipbin start | head`.
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => undefined)
+  return { write: (line) => void process.stdout.write(line) }
 }

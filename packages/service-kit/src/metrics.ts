@@ -1,8 +1,8 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-
 export type Labels = Readonly<Record<string, string | number>>
+export type Sample = { readonly labels: Labels; readonly value: number }
+export type Collect = () => Promise<readonly Sample[]>
 
-/** A process's Prometheus registry. Names start with `voipbin_`; each metric is made once and shared by the services. */
+/** A process's metrics in the text format of Prometheus. Names start with `voipbin_`; each is made once and shared by the services. */
 export type Metrics = {
   counter(name: string, help: string, labels?: readonly string[]): { add(labels?: Labels, value?: number): void }
   histogram(
@@ -11,8 +11,8 @@ export type Metrics = {
     labels?: readonly string[],
     buckets?: readonly number[],
   ): { observe(labels: Labels, value: number): void }
-  /** Read when scraped. */
-  gauge(name: string, help: string, labels: readonly string[], collect: () => Promise<readonly { labels: Labels; value: number }[]>): void
+  /** Read when scraped. Several may feed one gauge, each with label values of its own. */
+  gauge(name: string, help: string, labels: readonly string[], collect: Collect): void
   render(): Promise<string>
   readonly contentType: string
 }
@@ -20,50 +20,103 @@ export type Metrics = {
 /** Seconds; from a fast in-memory answer to a deadline. */
 const LATENCY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
+type Kind = 'counter' | 'histogram' | 'gauge'
+type Family = { readonly kind: Kind; readonly help: string; readonly lines: () => Promise<string[]> }
+
 export function createMetrics(): Metrics {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry, prefix: 'voipbin_' })
-  const existing = <T>(name: string, make: () => T): T => (registry.getSingleMetric(name) as T | undefined) ?? make()
+  const families = new Map<string, Family>()
+  const made = new Map<string, unknown>()
+
+  /** @throws TypeError where the name is another kind of metric already */
+  function once<T>(name: string, kind: Kind, make: () => T & Pick<Family, 'help' | 'lines'>): T {
+    const family = families.get(name)
+    if (family && family.kind !== kind) throw new TypeError(`Metric "${name}" is a ${family.kind} already`)
+    if (family) return made.get(name) as T
+    const metric = make()
+    families.set(name, { kind, help: metric.help, lines: metric.lines })
+    made.set(name, metric)
+    return metric
+  }
+
   return {
-    counter(name, help, labels = []) {
-      const counter = existing(name, () => new Counter({ name, help, labelNames: [...labels], registers: [registry] }))
-      return { add: (values = {}, value = 1) => counter.inc(values, value) }
-    },
-    histogram(name, help, labels = [], buckets = LATENCY_BUCKETS) {
-      const histogram = existing(
-        name,
-        () => new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers: [registry] }),
-      )
-      return { observe: (values, value) => histogram.observe(values, value) }
-    },
+    counter: (name, help, labels = []) => once(name, 'counter', () => counter(name, help, labels)),
+    histogram: (name, help, labels = [], buckets = LATENCY_BUCKETS) =>
+      once(name, 'histogram', () => histogram(name, help, { labels, buckets })),
     gauge(name, help, labels, collect) {
-      gaugeSources(registry, name, help, labels).push(collect)
+      once(name, 'gauge', () => gauge(name, help, labels)).collects.push(collect)
     },
-    render: () => registry.metrics(),
-    contentType: registry.contentType,
+    async render() {
+      const parts: string[] = []
+      for (const [name, { kind, help, lines }] of families) {
+        parts.push(`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`, `# TYPE ${name} ${kind}`, ...(await lines()))
+      }
+      return `${parts.join('\n')}\n`
+    },
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
   }
 }
 
-type Collect = () => Promise<readonly { labels: Labels; value: number }[]>
-const sources = new WeakMap<object, Collect[]>()
-
-/** Several services feed one gauge, each with labels of its own. */
-function gaugeSources(registry: Registry, name: string, help: string, labels: readonly string[]): Collect[] {
-  const known = registry.getSingleMetric(name)
-  const collects = known ? sources.get(known) : undefined
-  if (collects) return collects
-  const list: Collect[] = []
-  const gauge = new Gauge({
-    name,
+function counter(name: string, help: string, names: readonly string[]) {
+  const values = new Map<string, number>()
+  return {
     help,
-    labelNames: [...labels],
-    registers: [registry],
-    async collect() {
-      this.reset()
-      const samples = await Promise.all(list.map((collect) => collect().catch(() => [])))
-      for (const sample of samples.flat()) this.set(sample.labels, sample.value)
+    add(labels: Labels = {}, value = 1) {
+      const key = labelText(names, labels)
+      values.set(key, (values.get(key) ?? 0) + value)
     },
-  })
-  sources.set(gauge, list)
-  return list
+    lines: async () => [...values].map(([labels, value]) => `${name}${braces(labels)} ${value}`),
+  }
 }
+
+type Observed = { readonly counts: number[]; sum: number }
+
+function histogram(name: string, help: string, { labels: names, buckets }: { labels: readonly string[]; buckets: readonly number[] }) {
+  const observed = new Map<string, Observed>()
+  const linesOf = ([labels, { counts, sum }]: [string, Observed]) => {
+    const before = labels === '' ? '' : `${labels},`
+    let total = 0
+    const lines = counts.map((count, index) => {
+      total += count
+      return `${name}_bucket{${before}le="${buckets[index] ?? '+Inf'}"} ${total}`
+    })
+    return [...lines, `${name}_sum${braces(labels)} ${sum}`, `${name}_count${braces(labels)} ${total}`]
+  }
+  return {
+    help,
+    observe(labels: Labels, value: number) {
+      const key = labelText(names, labels)
+      let into = observed.get(key)
+      if (!into) {
+        into = { counts: Array<number>(buckets.length + 1).fill(0), sum: 0 }
+        observed.set(key, into)
+      }
+      const bucket = buckets.findIndex((limit) => value <= limit)
+      const index = bucket < 0 ? buckets.length : bucket
+      into.counts[index] = (into.counts[index] ?? 0) + 1
+      into.sum += value
+    },
+    lines: async () => [...observed].flatMap(linesOf),
+  }
+}
+
+function gauge(name: string, help: string, names: readonly string[]) {
+  const collects: Collect[] = []
+  return {
+    help,
+    collects,
+    async lines() {
+      // A source that fails, because its database is away, must not take the others along.
+      const samples = await Promise.all(collects.map((collect) => collect().catch(() => [])))
+      return samples.flat().map(({ labels, value }) => `${name}${braces(labelText(names, labels))} ${value}`)
+    },
+  }
+}
+
+/** `method="getTag",service="tag"`, in the order in which the names were declared. */
+const labelText = (names: readonly string[], labels: Labels): string =>
+  names.map((name) => `${name}="${escapeValue(String(labels[name] ?? ''))}"`).join(',')
+
+const escapeValue = (value: string): string =>
+  /[\\"\n]/.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : value
+
+const braces = (labels: string): string => (labels === '' ? '' : `{${labels}}`)

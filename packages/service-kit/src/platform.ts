@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Bus, openBus } from '@voipbin/bus'
 import { type Cache, openCache } from '@voipbin/cache'
 import type { Contract } from '@voipbin/contracts/contract'
-import { type AdminServer, startAdminServer } from './admin-server.ts'
-import { checkHealth } from './check-health.ts'
+import type { AdminServer } from './admin-server.ts'
+import { checkHealth, type Phase } from './check-health.ts'
 import { type Caller, createCaller } from './client.ts'
 import { type Clock, createSystemClock } from './clock.ts'
 import type { AnyService, Health } from './define-service.ts'
@@ -13,6 +10,8 @@ import { createIds } from './ids.ts'
 import type { Environment } from './load-config.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { openAdmin } from './open-admin.ts'
+import { observeProcess } from './process-metrics.ts'
 import { openService, type RunningService } from './run-service.ts'
 import type { platformSettings, SettingValues } from './settings.ts'
 import { stopServices } from './shutdown.ts'
@@ -52,9 +51,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const log = options.log ?? createLogger(settings.logLevel, { service: 'voipbin' })
   const metrics = createMetrics()
   const { bus, cache, closeShared } = await openShared(options, { clock, newId, log })
+  const caller = createCaller({ bus, clock, newId, publisher: 'operator', metrics })
   const services: RunningService[] = []
+  let phase: Phase = 'starting'
   let admin: AdminServer | undefined
-  const health = () => checkHealth(services, bus, cache)
+  const health = () => checkHealth({ phase, services, bus, cache })
   const shared: Surroundings = {
     ...{ bus, cache, clock, newId, log, metrics, health },
     env: options.env,
@@ -63,19 +64,23 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     dataDir: settings.dataDir,
   }
   const close = async () => {
+    phase = 'stopping'
     await stopServices(services, log)
     await admin?.close()
     await closeShared()
   }
   try {
+    const { adminHost: host, adminPort: port, dataDir } = settings
+    // First of all, so that whoever watches the process sees that it lives while its tables are brought up to date.
+    admin = await openAdmin(dataDir, { ...{ host, port, health, metrics, newId, log }, contracts: options.contracts, call: caller.call })
     for (const service of options.services) services.push(await openService(service, shared))
     for (const service of services) await service.serve()
     for (const service of services) await service.work()
     observeBus(bus, metrics)
-    const caller = createCaller({ bus, clock, newId, publisher: 'operator', metrics })
-    admin = await openAdmin(options, { health, metrics, caller, newId, log })
+    observeProcess(metrics)
     const descriptions: string[] = []
     for (const service of services) descriptions.push((await service.listen()) ?? '')
+    phase = 'running'
     return { adminUrl: admin.url, descriptions: descriptions.filter(Boolean), services, caller, log, health, close }
   } catch (error) {
     await close().catch((failure: unknown) => log.error('cannot close what was opened', { error: failure }))
@@ -98,35 +103,6 @@ async function openShared({ settings, ...given }: PlatformOptions, { clock, newI
   } catch (error) {
     await closeBus()
     throw error
-  }
-}
-
-type AdminNeeds = { health: () => Promise<Health>; metrics: Metrics; caller: Caller; newId: () => string; log: Logger }
-
-/** Opens the admin port and leaves its address and token for `voipbin`'s operator commands, readable by the owner only. */
-async function openAdmin({ settings, contracts }: PlatformOptions, needs: AdminNeeds): Promise<AdminServer> {
-  const token = randomBytes(24).toString('base64url')
-  const { health, metrics, newId, log } = needs
-  const server = await startAdminServer({
-    host: settings.adminHost,
-    port: settings.adminPort,
-    token,
-    health,
-    metrics,
-    contracts,
-    call: needs.caller.call,
-    newId,
-    log,
-  })
-  mkdirSync(settings.dataDir, { recursive: true })
-  const file = join(settings.dataDir, 'admin.json')
-  writeFileSync(file, `${JSON.stringify({ url: server.url, token, pid: process.pid })}\n`, { mode: 0o600 })
-  return {
-    url: server.url,
-    async close() {
-      rmSync(file, { force: true })
-      await server.close()
-    },
   }
 }
 
