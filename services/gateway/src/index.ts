@@ -8,5 +8,5 @@ export const gatewayService = defineService({
   contract: gatewayContract,
   config: gatewayConfig,
   folder: import.meta,
-  start: (kit) => startGateway(kit, createCredentialKinds(kit)),
+  start: (kit) => startGateway(kit, createCredentialKinds),
 })

@@ -12,14 +12,24 @@ import { addOperationRoutes } from './http/operation-routes.ts'
 import { openServer } from './http/server.ts'
 import { createAuthenticate } from './identity/authenticate.ts'
 import type { CredentialKind } from './identity/caller.ts'
+import type { CredentialParts } from './identity/credential-kinds.ts'
+import { createSigningKeys } from './identity/signing-keys.ts'
+import { createTokens } from './identity/tokens.ts'
+import { dropSigningKeyHandler, renewSigningKeyHandler } from './jobs/signing-keys.ts'
+import { ensureSigningKey } from './methods/ensure-signing-key.ts'
+import { listSigningKeys } from './methods/list-signing-keys.ts'
+import { rotateSigningKey } from './methods/rotate-signing-key.ts'
 import { compileOperations } from './operations/compile-operations.ts'
 import { createRunOperation } from './operations/run-operation.ts'
 
 type Parts = ServiceParts<typeof gatewayContract>
 
 /** Puts the gateway together. @throws TypeError where the contracts ask for what cannot be served safely */
-export function startGateway(kit: Kit<typeof gatewayConfig>, credentialKinds: readonly CredentialKind[]): Parts {
+export function startGateway(kit: Kit<typeof gatewayConfig>, kindsOf: (parts: CredentialParts) => readonly CredentialKind[]): Parts {
   const { config, clock, log, newId, contracts, health, fetch } = kit
+  const keys = createSigningKeys(kit)
+  const tokens = createTokens({ keys, clock })
+  const credentialKinds = kindsOf({ client: kit.client, clock, tokens })
   const operations = compileOperations(contracts)
   const limits = createRateLimits(kit)
   const admit = createAdmit({ authenticate: createAuthenticate(credentialKinds), limits, now: clock.now })
@@ -28,8 +38,9 @@ export function startGateway(kit: Kit<typeof gatewayConfig>, credentialKinds: re
   const parts = { operations, admit, run, fetch, store, bodyLimitOctets: config.bodyLimit, fileLimitOctets: config.fileLimit }
 
   return {
-    methods: {},
-    watches: credentialKinds.flatMap(({ watches }) => watches),
+    methods: { ensureSigningKey, listSigningKeys, rotateSigningKey },
+    jobs: [renewSigningKeyHandler, dropSigningKeyHandler],
+    watches: [...keys.watches, ...credentialKinds.flatMap(({ watches }) => watches)],
     listen: () =>
       openServer({
         host: config.httpHost,

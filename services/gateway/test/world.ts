@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { join } from 'node:path'
 import type { Contract } from '@voipbin/contracts/contract'
 import { customerContract } from '@voipbin/contracts/customer'
 import { notFound, ServiceError, toServiceError } from '@voipbin/contracts/errors'
@@ -101,8 +102,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const gateway = defineService({
     contract: gatewayContract,
     config: gatewayConfig,
-    folder: import.meta,
-    start: (kit) => startGateway(kit, [fakeKind, ...createCredentialKinds(kit)]),
+    folder: { dirname: join(import.meta.dirname, '../src') },
+    start: (kit) => startGateway(kit, (parts) => [fakeKind, ...createCredentialKinds(parts)]),
   })
   const env = { VOIPBIN_HTTP_PORT: '0', ...options.env }
   const contracts = [gatewayContract, customerContract, planContract, thingContract]
