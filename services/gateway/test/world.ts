@@ -71,6 +71,8 @@ export type WorldOptions = {
   readonly clock?: Clock
   readonly keys?: readonly Key[]
   readonly answers?: Answers
+  /** More contracts to serve, answered by `answers`. */
+  readonly contracts?: readonly Contract[]
   /** Services that nobody runs. */
   readonly absent?: readonly string[]
 }
@@ -106,7 +108,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     start: (kit) => startGateway(kit, (parts) => [fakeKind, ...createCredentialKinds(parts)]),
   })
   const env = { VOIPBIN_HTTP_PORT: '0', ...options.env }
-  const contracts = [gatewayContract, customerContract, planContract, thingContract]
+  const contracts = [gatewayContract, customerContract, planContract, thingContract, ...(options.contracts ?? [])]
   const system = await startSystem({ services: [gateway], contracts, env, ...(options.clock && { clock: options.clock }) })
   const calls: RequestEnvelope[] = []
   const keys = [...(options.keys ?? [])]
