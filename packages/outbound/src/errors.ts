@@ -6,7 +6,7 @@ export type FailurePhase = 'resolve' | 'dial' | 'headers'
  * because whoever chose the URL reads it, and would learn what names mean inside.
  */
 export class OutboundRefused extends Error {
-  /** URL_INVALID, SCHEME_REFUSED, CREDENTIALS_REFUSED, PORT_REFUSED, ADDRESS_REFUSED, DOWNGRADE_REFUSED or TOO_MANY_REDIRECTS. */
+  /** URL_INVALID, SCHEME_REFUSED, CREDENTIALS_REFUSED, PORT_REFUSED, ADDRESS_REFUSED, DOWNGRADE_REFUSED, TOO_MANY_REDIRECTS or MESSAGE_INVALID. */
   readonly rule: string
   constructor(rule: string, message: string) {
     super(message)

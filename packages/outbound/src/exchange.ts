@@ -41,9 +41,8 @@ export function exchange(parts: ExchangeParts, target: Target, message: Message,
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   let phase: FailurePhase = 'dial'
   let isAnswered = false
-  let stopTimer = after(limits.dialMs, () => end(failure(phase, 'TIMEOUT')))
-
   const request = openRequest(parts, target, message)
+  let stopTimer = after(limits.dialMs, () => end(failure(phase, 'TIMEOUT')))
   const settle = () => {
     stopTimer()
     signal.removeEventListener('abort', onAbort)
@@ -97,9 +96,16 @@ function openRequest({ agents, resolver }: ExchangeParts, target: Target, { meth
   }
   const length = body ? { 'Content-Length': String(body.length) } : {}
   const options = { method, headers: { ...headers, ...length }, lookup }
-  return target.url.protocol === 'https:'
-    ? https.request(target.url, { ...options, agent: agents['https:'] })
-    : http.request(target.url, { ...options, agent: agents['http:'] })
+  try {
+    return target.url.protocol === 'https:'
+      ? https.request(target.url, { ...options, agent: agents['https:'] })
+      : http.request(target.url, { ...options, agent: agents['http:'] })
+  } catch (error) {
+    throw new OutboundRefused(
+      'MESSAGE_INVALID',
+      `Refused: HTTP cannot carry this method or header: ${error instanceof Error ? error.message : error}`,
+    )
+  }
 }
 
 function failure(phase: FailurePhase, code: string, cause?: unknown): OutboundFailed {

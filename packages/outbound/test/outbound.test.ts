@@ -279,6 +279,19 @@ describe('outbound', () => {
     expect(received).toEqual([])
   })
 
+  test('refuses what HTTP cannot carry, and leaves nothing waiting', async () => {
+    const timers = createManualTimers()
+    const http = outbound({ after: timers.after })
+    for (const bad of [
+      { method: 'PO ST' },
+      { method: 'POST', headers: { 'X-Own': 'a\nb' } },
+      { method: 'POST', headers: { 'X Own': 'a' } },
+    ]) {
+      await expect(http.request({ url: 'http://127.0.0.1:1/', ...bad })).rejects.toMatchObject({ rule: 'MESSAGE_INVALID' })
+    }
+    expect(timers.waiting()).toEqual([])
+  })
+
   test('judges a URL without sending anything, and never names an address', async () => {
     expect(() => outbound().check('https://example.com/')).not.toThrow()
     const refusal = await outbound({ lookUp: async () => ['10.1.2.3'] })
