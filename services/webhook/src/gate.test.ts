@@ -1,0 +1,91 @@
+import { createFakeClock } from '@voipbin/test-kit'
+import { describe, expect, test } from 'vitest'
+import { createGate, type Pass, type Refusal } from './gate.ts'
+
+const clock = () => createFakeClock()
+const isPass = (entry: Pass | Refusal): entry is Pass => 'leave' in entry
+const passOf = async (entering: Promise<Pass | Refusal>): Promise<Pass> => {
+  const entry = await entering
+  if (!isPass(entry)) throw new Error(`put off for ${entry.putOffMs} ms`)
+  return entry
+}
+
+describe('gate', () => {
+  test('lets eight in to one destination; the next takes the place of one that leaves', async () => {
+    const gate = createGate(clock())
+    const passes = await Promise.all(Array.from({ length: 8 }, () => passOf(gate.enter('a'))))
+    let ninth: Pass | Refusal | undefined
+    const waiting = gate.enter('a').then((entry) => {
+      ninth = entry
+    })
+    await Promise.resolve()
+    expect(ninth).toBeUndefined()
+    passes[0]?.leave('answered')
+    passes[0]?.leave('answered')
+    await waiting
+    expect(ninth && isPass(ninth)).toBe(true)
+    expect(gate.underWay()).toBe(8)
+  })
+
+  test('one destination being full keeps nobody from another', async () => {
+    const gate = createGate(clock())
+    for (let n = 0; n < 8; n++) await gate.enter('a')
+    for (let n = 0; n < 8; n++) expect(isPass(await gate.enter('b'))).toBe(true)
+  })
+
+  test('who waits longer than a second, or finds no room to wait, is told when to come back, one after the other', async () => {
+    const time = clock()
+    const gate = createGate(time)
+    for (let n = 0; n < 8; n++) await gate.enter('a')
+    const waiting = Array.from({ length: 64 }, () => gate.enter('a'))
+    const beyond = await Promise.all([gate.enter('a'), gate.enter('a'), gate.enter('a')])
+    expect(beyond).toEqual([{ putOffMs: 1001 }, { putOffMs: 1002 }, { putOffMs: 1003 }])
+    await time.advance(1000)
+    const entries = await Promise.all(waiting)
+    expect(entries.every((entry) => !isPass(entry))).toBe(true)
+    expect(new Set(entries.map((entry) => ('putOffMs' in entry ? entry.putOffMs : 0))).size).toBe(64)
+  })
+
+  test('after a time-out one request at a time goes there, until it answers', async () => {
+    const gate = createGate(clock())
+    const passes = await Promise.all(Array.from({ length: 8 }, () => passOf(gate.enter('a'))))
+    const waiting = gate.enter('a')
+    for (const pass of passes) pass.leave('timed out')
+    expect(isPass(await waiting)).toBe(false)
+    const probe = await passOf(gate.enter('a'))
+    expect(isPass(await gate.enter('a'))).toBe(false)
+    probe.leave('other')
+    const second = await passOf(gate.enter('a'))
+    expect(isPass(await gate.enter('a'))).toBe(false)
+    second.leave('answered')
+    for (let n = 0; n < 8; n++) expect(isPass(await gate.enter('a'))).toBe(true)
+  })
+
+  test('turns come at the pace of the destination, ten milliseconds apart at most', async () => {
+    const time = clock()
+    const gate = createGate(time)
+    const slow = await passOf(gate.enter('a'))
+    for (let n = 0; n < 7; n++) await gate.enter('a')
+    await time.advance(10_000)
+    slow.leave('answered')
+    await gate.enter('a')
+    for (let n = 0; n < 64; n++) gate.enter('a').catch(() => undefined)
+    expect(await Promise.all([gate.enter('a'), gate.enter('a')])).toEqual([{ putOffMs: 1010 }, { putOffMs: 1020 }])
+  })
+
+  test('closed, it lets nobody in and waits for who is inside', async () => {
+    const gate = createGate(clock())
+    const passes = await Promise.all(Array.from({ length: 8 }, () => passOf(gate.enter('a'))))
+    const waiting = gate.enter('a')
+    let isClosed = false
+    const closing = gate.close().then(() => {
+      isClosed = true
+    })
+    expect(isPass(await waiting)).toBe(false)
+    expect(isPass(await gate.enter('b'))).toBe(false)
+    expect(isClosed).toBe(false)
+    for (const pass of passes) pass.leave('other')
+    await closing
+    await createGate(clock()).close()
+  })
+})

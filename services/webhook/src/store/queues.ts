@@ -1,0 +1,28 @@
+import type { Tx } from '@voipbin/sql'
+import { hasWaiting } from './deliveries.ts'
+
+/** What is sent one after the other. Its row is there exactly as long as a `deliver` job is, and is what both sides lock. */
+export type Queue = { readonly destination_id: string; readonly order_key: string }
+
+const TABLE = 'webhook_queues'
+const ONE = 'where destination_id = ? and order_key = ?'
+
+/** Takes the next place. `isFirst`: nothing waits, so nobody is under way to send it. */
+export async function joinQueue(tx: Tx, { destination_id, order_key }: Queue): Promise<{ position: number; isFirst: boolean }> {
+  const key = [destination_id, order_key]
+  if ((await tx.connection.run(`update ${TABLE} set last_position = last_position + 1 ${ONE}`, key)) === 1) {
+    const [row] = await tx.connection.all(`select last_position from ${TABLE} ${ONE}`, key)
+    return { position: Number(row?.['last_position']), isFirst: false }
+  }
+  await tx.connection.run(`insert into ${TABLE} (destination_id, order_key, last_position) values (?, ?, 1)`, key)
+  return { position: 1, isFirst: true }
+}
+
+/** Ends the queue unless something waits in it. Whoever joins at the same time waits for this, or is seen. @returns whether it goes on */
+export async function leaveQueue(tx: Tx, queue: Queue): Promise<boolean> {
+  const key = [queue.destination_id, queue.order_key]
+  await tx.connection.run(`update ${TABLE} set last_position = last_position ${ONE}`, key)
+  if (await hasWaiting(tx, queue)) return true
+  await tx.connection.run(`delete from ${TABLE} ${ONE}`, key)
+  return false
+}
