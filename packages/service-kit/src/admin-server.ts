@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Contract, methodDeclaration } from '@voipbin/contracts/contract'
-import { invalidArgument, ServiceError, toServiceError } from '@voipbin/contracts/errors'
+import { invalidArgument, ServiceError, type Status, toServiceError } from '@voipbin/contracts/errors'
 import { z } from 'zod'
 import type { RawCall, RawTarget } from './client.ts'
 import { runInContext, systemContext } from './context.ts'
@@ -35,7 +35,7 @@ export async function startAdminServer(parts: AdminParts): Promise<AdminServer> 
     answer(parts, request, response).catch((error: unknown) => {
       const failure = toServiceError(error)
       if (failure.status === 'INTERNAL') parts.log.error('admin request failed', { error: failure })
-      send(response, httpStatus[failure.status] ?? 500, { error: failure.toWire() })
+      send(response, httpStatus[failure.status], { error: failure.toWire() })
     })
   })
   await listen(server, parts.host, parts.port)
@@ -50,12 +50,16 @@ export async function startAdminServer(parts: AdminParts): Promise<AdminServer> 
   }
 }
 
-const httpStatus: Partial<Record<string, number>> = {
+const httpStatus: Readonly<Record<Status, number>> = {
   INVALID_ARGUMENT: 400,
   UNAUTHENTICATED: 401,
+  PAYMENT_REQUIRED: 402,
+  PERMISSION_DENIED: 403,
   NOT_FOUND: 404,
   ALREADY_EXISTS: 409,
   FAILED_PRECONDITION: 409,
+  RESOURCE_EXHAUSTED: 429,
+  INTERNAL: 500,
   UNAVAILABLE: 503,
 }
 
@@ -111,7 +115,7 @@ function targetOf(contracts: readonly Contract[], service: string, method: strin
   const contract = contracts.find((candidate) => candidate.service === service)
   if (!contract) throw invalidArgument(`No service "${service}"`)
   const kernel = Object.entries(kernelDeclarations).find(([name]) => name === method)?.[1]
-  if (!kernel && !(method in contract.methods)) throw invalidArgument(`Service "${service}" has no method "${method}"`)
+  if (!kernel && !Object.hasOwn(contract.methods, method)) throw invalidArgument(`Service "${service}" has no method "${method}"`)
   const { kind, timeout } = kernel ?? methodDeclaration(contract, method)
   return { service, method, kind, timeout }
 }

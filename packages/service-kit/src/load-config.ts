@@ -14,10 +14,13 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** The process's environment: the one place that reads it. */
 export const environment = (): Environment => process.env
 
-/** Variables that Kubernetes puts into every pod of a namespace with services named `voipbin-…`. */
+/**
+ * Variables that Kubernetes puts into every pod of a namespace with services named `voipbin-…`. The address of a service
+ * `voipbin-admin` even stands under the name of a setting, `VOIPBIN_ADMIN_PORT=tcp://10.0.0.7:9000`.
+ */
 const setByKubernetes = (name: string, value: string) =>
-  /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP)(_\w+)?$/.test(name) ||
-  (name.endsWith('_PORT') && /^(tcp|udp):\/\//.test(value))
+  /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/.test(name) ||
+  (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value))
 
 /** @throws SettingError naming a `VOIPBIN_*` variable that no service knows, and the known name nearest to it */
 export function refuseUnknown(env: Environment, known: readonly Setting[]): void {
@@ -38,7 +41,8 @@ export function loadConfig<S extends Settings>(declared: S, env: Environment): S
 }
 
 function read(setting: Setting, given: string | undefined): unknown {
-  const text = given === undefined || given === '' ? setting.fallback : given
+  const isGiven = given !== undefined && given !== '' && !setByKubernetes(setting.name, given)
+  const text = isGiven ? given : setting.fallback
   const parsed = setting.schema.safeParse(text)
   if (parsed.success) return parsed.data
   const rule = z.prettifyError(parsed.error).replace(/^✖ /, '').split('\n')[0]

@@ -24,11 +24,17 @@ const declare = <S extends z.ZodType>(name: string, schema: S, fallback: string,
 export const textSetting = (name: string, fallback: string, about: About, schema: z.ZodString = z.string()) =>
   declare(name, schema, fallback, about)
 
+/** Digits, so that neither a blank nor `0x50` is a number. */
+const decimal = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/, 'must be a number')
+  .transform(Number)
+
 export const integerSetting = (name: string, fallback: number, about: About, range: { min: number; max: number }) =>
-  declare(name, z.coerce.number().int().min(range.min).max(range.max), String(fallback), about)
+  declare(name, decimal.pipe(z.int().min(range.min).max(range.max)), String(fallback), about)
 
 export const numberSetting = (name: string, fallback: number, about: About, range: { min: number; max: number }) =>
-  declare(name, z.coerce.number().min(range.min).max(range.max), String(fallback), about)
+  declare(name, decimal.pipe(z.number().min(range.min).max(range.max)), String(fallback), about)
 
 export const choiceSetting = <const C extends readonly [string, ...string[]]>(
   name: string,
