@@ -51,8 +51,18 @@ function createRandomHex(): () => string {
 
 const requestIdAlphabet = 'abcdefghijklmnopqrstuvwxyz234567'
 
+const REQUEST_ID_LENGTH = 26
+/** Drawn for many ids at once, for the reason above. */
+const randomness = new Uint8Array(64 * REQUEST_ID_LENGTH)
+let drawn = randomness.length
+
 /** `req_` and 26 base32 characters. */
 export function newRequestId(): string {
-  const random = crypto.getRandomValues(new Uint8Array(26))
-  return `req_${Array.from(random, (byte) => requestIdAlphabet[byte & 31]).join('')}`
+  if (drawn === randomness.length) {
+    crypto.getRandomValues(randomness)
+    drawn = 0
+  }
+  let id = 'req_'
+  for (const end = drawn + REQUEST_ID_LENGTH; drawn < end; drawn++) id += requestIdAlphabet[(randomness[drawn] ?? 0) & 31]
+  return id
 }
