@@ -1,6 +1,6 @@
 import { type Cache, CacheError, createMemoryCache, type RateLimit } from '@voipbin/cache'
 import type { Identity } from '@voipbin/contracts/actor'
-import type { Tier } from '@voipbin/contracts/api'
+import { type Tier, tiers } from '@voipbin/contracts/api'
 import type { Clock, Logger } from '@voipbin/service-kit'
 import type { GatewayConfig } from '../config.ts'
 import { limitKeyOf } from '../http/client-address.ts'
@@ -28,13 +28,10 @@ type Parts = { readonly config: GatewayConfig; readonly cache: Cache; readonly c
 
 export function createRateLimits({ config, cache, clock, log }: Parts): RateLimits {
   const addresses = createMemoryCache({ now: clock.now, maxEntries: MAX_ADDRESSES })
-  const limitOf = (tier: Tier): RateLimit | undefined => {
-    const ratePerSecond = config[`${tier}_RPS`]
-    return ratePerSecond > 0 ? { ratePerSecond, burst: config[`${tier}_BURST`] } : undefined
-  }
+  const limits = limitsOf(config)
 
   async function byAddress(tier: Tier, address: string): Promise<void> {
-    const limit = limitOf(tier)
+    const limit = limits.get(tier)
     if (!limit) return
     const { allowed, retryAfterSeconds } = await addresses.rateLimit(`${tier}:${limitKeyOf(address)}`, limit)
     if (!allowed) throw new TooManyRequests('ip', retryAfterSeconds)
@@ -42,7 +39,7 @@ export function createRateLimits({ config, cache, clock, log }: Parts): RateLimi
 
   async function byCustomer({ actor }: Caller): Promise<void> {
     const tier = customerTiers[actor.kind]
-    const limit = tier && limitOf(tier)
+    const limit = tier && limits.get(tier)
     if (!limit) return
     const result = await askCache(`ratelimit:${tier.toLowerCase()}:${actor.customer_id}`, limit)
     if (result && !result.allowed) throw new TooManyRequests('customer', result.retryAfterSeconds)
@@ -60,4 +57,10 @@ export function createRateLimits({ config, cache, clock, log }: Parts): RateLimi
   }
 
   return { byAddress, byCustomer }
+}
+
+/** Tiers that are turned off have none. */
+function limitsOf(config: GatewayConfig): ReadonlyMap<Tier, RateLimit> {
+  const all = tiers.map((tier) => [tier, { ratePerSecond: config[`${tier}_RPS`], burst: config[`${tier}_BURST`] }] as const)
+  return new Map(all.filter(([, { ratePerSecond }]) => ratePerSecond > 0))
 }
