@@ -1,5 +1,5 @@
 import { PARTITIONS } from '@voipbin/bus'
-import { type Database, DuplicateKey, type Lease } from '@voipbin/sql'
+import { type Connection, type Database, DuplicateKey, type Lease } from '@voipbin/sql'
 import type { Clock } from './clock.ts'
 import type { Logger } from './logger.ts'
 import { startLoop } from './loop.ts'
@@ -43,23 +43,21 @@ export async function joinAlone({ database, instance, onPartitions }: Parts): Pr
 /** Beats beside the other replicas and shares the work with them. @throws DatabaseUnavailable when not even the first beat succeeds */
 export async function joinOthers(parts: Parts): Promise<Membership> {
   const { database, instance, clock } = parts
+  const { instances, jobs, leases } = database
   const seen = createSightings(clock)
   const leadership = createLeadership(parts)
   let alive: readonly string[] = []
   let owned = ''
 
-  async function beat(): Promise<void> {
-    const now = clock.time()
-    await database.engine.withSession(async (connection) => {
-      if (!(await database.instances.beat(connection, instance))) await database.instances.join(connection, instance, now)
-    })
+  async function beat(connection: Connection): Promise<void> {
+    if (!(await instances.beat(connection, instance))) await instances.join(connection, instance, clock.time())
   }
 
-  async function look(): Promise<void> {
-    const rows = await database.instances.all(database.engine.reader)
+  async function look(connection: Connection): Promise<readonly string[]> {
+    const rows = await instances.all(connection)
     const dead = seen.update(rows).filter((id) => id !== instance)
-    for (const id of dead) await database.engine.withSession((connection) => database.instances.leave(connection, id))
-    alive = rows.map((row) => row.id).filter((id) => !dead.includes(id))
+    for (const id of dead) await instances.leave(connection, id)
+    return rows.map((row) => row.id).filter((id) => !dead.includes(id))
   }
 
   function share(): void {
@@ -71,19 +69,19 @@ export async function joinOthers(parts: Parts): Promise<Membership> {
     parts.onPartitions(partitions)
   }
 
-  /** Jobs in the hands of instances that are gone wait again. */
-  async function reclaim(): Promise<void> {
-    await database.engine.withSession((connection) =>
-      database.jobs.reclaim(connection, async () => [instance, ...(await database.instances.all(connection)).map(({ id }) => id)]),
-    )
-  }
-
   async function step(): Promise<number> {
-    await beat()
-    await look()
+    const at = clock.monotonic()
+    const { living, epoch } = await database.engine.inTransaction(async (connection) => {
+      await beat(connection)
+      const living = await look(connection)
+      const epoch = await leadership.keep(connection)
+      // Jobs in the hands of instances that are gone wait again.
+      await jobs.reclaim(connection, async () => [instance, ...(await instances.all(connection)).map(({ id }) => id)])
+      return { living, epoch }
+    })
+    alive = living
     share()
-    await leadership.keep()
-    await reclaim()
+    leadership.note(epoch, at)
     return BEAT_MS
   }
 
@@ -95,8 +93,8 @@ export async function joinOthers(parts: Parts): Promise<Membership> {
     async close() {
       await loop.close()
       await database.engine.inTransaction(async (connection) => {
-        await database.leases.release(connection, LEASE, instance)
-        await database.instances.leave(connection, instance)
+        await leases.release(connection, LEASE, instance)
+        await instances.leave(connection, instance)
       })
     },
   }
@@ -128,11 +126,11 @@ function createLeadership({ database, instance, clock, onLeader }: Parts) {
     return seen.update([{ id: String(lease.epoch), beat: lease.beat }]).length > 0
   }
 
-  async function take(): Promise<number | undefined> {
-    const lease = await database.leases.find(database.engine.reader, LEASE)
+  async function take(connection: Connection): Promise<number | undefined> {
+    const lease = await database.leases.find(connection, LEASE)
     if (!isFree(lease)) return undefined
     try {
-      return await database.engine.withSession((connection) => database.leases.take(connection, LEASE, instance, lease))
+      return await database.leases.take(connection, LEASE, instance, lease)
     } catch (error) {
       if (error instanceof DuplicateKey) return undefined // another one was the first of all
       throw error
@@ -141,14 +139,17 @@ function createLeadership({ database, instance, clock, onLeader }: Parts) {
 
   return {
     isHeld: () => epoch !== undefined && clock.monotonic() - renewedAt < DEAD_AFTER_MS,
-    async keep(): Promise<void> {
-      const at = clock.monotonic()
-      const held = epoch
-      const isRenewed =
-        held !== undefined && (await database.engine.withSession((connection) => database.leases.renew(connection, LEASE, instance, held)))
-      if (!isRenewed) epoch = await take()
+    /** @returns the epoch of the lease, where it is held once this commits */
+    async keep(connection: Connection): Promise<number | undefined> {
+      if (epoch !== undefined && (await database.leases.renew(connection, LEASE, instance, epoch))) return epoch
+      return take(connection)
+    },
+    /** @param at when the transaction that kept the lease began */
+    note(kept: number | undefined, at: number): void {
+      const isNew = kept !== undefined && kept !== epoch
+      epoch = kept
       renewedAt = at
-      if (epoch !== undefined && !isRenewed) onLeader()
+      if (isNew) onLeader()
     },
   }
 }
