@@ -6,7 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { tiers } from '@voipbin/contracts/api'
 import { customerContract } from '@voipbin/contracts/customer'
@@ -18,14 +18,9 @@ import { loadConfig, platformSettings, startPlatform } from '@voipbin/service-ki
 import { tagService } from '@voipbin/tag'
 import { fastify } from 'fastify'
 import { type HttpRound, loadHttp } from './http-load.ts'
+import { type BenchResult, conditions, printResult } from './report.ts'
 
-export type GatewayRound = HttpRound & { readonly cpuUs: number }
-export type GatewayBench = {
-  readonly conditions: Readonly<Record<string, string | number>>
-  readonly gateway: GatewayRound
-  readonly bare: GatewayRound
-  readonly targets: readonly { readonly name: string; readonly limit: string; readonly measured: number; readonly isMet: boolean }[]
-}
+type Round = HttpRound & { readonly cpuUs: number }
 
 const CONNECTIONS = 64
 const REQUESTS = 20_000
@@ -36,23 +31,24 @@ const ROUNDS = 5
 type Ready = { readonly gatewayUrl: string; readonly bareUrl: string; readonly token: string }
 type Side = 'gateway' | 'bare'
 
-export async function benchGateway(): Promise<GatewayBench> {
+export async function benchGateway(): Promise<BenchResult> {
+  const around = conditions({ connections: CONNECTIONS, rounds: `middle of ${ROUNDS} × ${REQUESTS} requests` })
   const server = fork(import.meta.filename, ['server'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   try {
     const [ready] = (await once(server, 'message')) as [Ready]
-    const rounds: Record<Side, GatewayRound[]> = { gateway: [], bare: [] }
+    const rounds: Record<Side, Round[]> = { gateway: [], bare: [] }
     for (const side of ['gateway', 'bare'] as const) await measure(server, ready, side, WARM_UP)
     for (let round = 0; round < ROUNDS; round++) {
       for (const side of ['bare', 'gateway'] as const) rounds[side].push(await measure(server, ready, side, REQUESTS))
     }
-    return judge(middle(rounds.gateway), middle(rounds.bare))
+    return judge(around, middle(rounds.gateway), middle(rounds.bare))
   } finally {
     server.disconnect()
     await once(server, 'exit')
   }
 }
 
-async function measure(server: ChildProcess, ready: Ready, side: Side, requests: number): Promise<GatewayRound> {
+async function measure(server: ChildProcess, ready: Ready, side: Side, requests: number): Promise<Round> {
   const url = side === 'gateway' ? ready.gatewayUrl : ready.bareUrl
   const before = await cpuOf(server)
   const round = await loadHttp({ url, headers: { authorization: `Bearer ${ready.token}` }, connections: CONNECTIONS, requests })
@@ -66,7 +62,7 @@ async function cpuOf(server: ChildProcess): Promise<number> {
   return used
 }
 
-const middle = (rounds: readonly GatewayRound[]): GatewayRound =>
+const middle = (rounds: readonly Round[]): Round =>
   [...rounds].sort((one, other) => one.perSecond - other.perSecond)[Math.floor(rounds.length / 2)] ?? {
     perSecond: 0,
     p50Ms: 0,
@@ -74,26 +70,26 @@ const middle = (rounds: readonly GatewayRound[]): GatewayRound =>
     cpuUs: 0,
   }
 
-function judge(gateway: GatewayRound, bare: GatewayRound): GatewayBench {
-  const share = gateway.perSecond / bare.perSecond
+function judge(around: BenchResult['conditions'], gateway: Round, bare: Round): BenchResult {
+  const share = round2(gateway.perSecond / bare.perSecond)
+  const { cpuUs, p99Ms } = figures(gateway)
   return {
-    conditions: {
-      node: process.version,
-      cpu: `${cpus().length} × ${cpus()[0]?.model}`,
-      load: loadavg()
-        .map((value) => value.toFixed(1))
-        .join(' '),
-      rounds: `${ROUNDS} × ${REQUESTS} requests, ${CONNECTIONS} connections, middle round`,
-    },
-    gateway,
-    bare,
+    name: 'gateway',
+    conditions: around,
+    rows: { gateway: figures(gateway), 'bare fastify': figures(bare) },
     targets: [
       { name: 'throughput / bare fastify', limit: '≥ 0.25', measured: share, isMet: share >= 0.25 },
-      { name: 'CPU a request, µs', limit: '≤ 150', measured: gateway.cpuUs, isMet: gateway.cpuUs <= 150 },
-      { name: `p99 at ${CONNECTIONS} connections, ms`, limit: '≤ 25', measured: gateway.p99Ms, isMet: gateway.p99Ms <= 25 },
+      { name: 'CPU a request, µs', limit: '≤ 150', measured: cpuUs, isMet: cpuUs <= 150 },
+      { name: `p99 at ${CONNECTIONS} connections, ms`, limit: '≤ 25', measured: p99Ms, isMet: p99Ms <= 25 },
     ],
   }
 }
+
+const round2 = (value: number) => Math.round(value * 100) / 100
+const figures = ({ perSecond, p50Ms, p99Ms, cpuUs }: Round) => ({
+  perSecond: Math.round(perSecond),
+  ...{ p50Ms: round2(p50Ms), p99Ms: round2(p99Ms), cpuUs: Math.round(cpuUs) },
+})
 
 async function serve(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'voipbin-bench-'))
@@ -125,5 +121,5 @@ async function serve(): Promise<void> {
 
 if (import.meta.main) {
   if (process.argv[2] === 'server') await serve()
-  else process.stdout.write(`${JSON.stringify(await benchGateway(), null, 2)}\n`)
+  else printResult(await benchGateway())
 }
