@@ -5,6 +5,7 @@ import {
   HeaderList,
   parseDatagram,
   parseUri,
+  type ReplyPath,
   type Route,
   type ServerTransaction,
   type SipRequest,
@@ -40,7 +41,7 @@ export class TestNetwork implements TransportPort {
       transport: this,
       scheduler: this.clock,
       user: {
-        onRequest: (transaction) => this.requests.push(transaction),
+        onRequest: (_request, transaction) => this.requests.push(transaction),
         onAck: () => this.heard.push('ack'),
         onStraySuccess: ({ status }) => this.heard.push(`stray ${status}`),
       },
@@ -61,7 +62,7 @@ export class TestNetwork implements TransportPort {
     else if (this.failProtocol === protocol) this.clock.after(0, failed)
   }
 
-  sendResponse(_response: SipResponse, octets: Buffer, _flow: Flow, failed: () => void): void {
+  sendResponse(octets: Buffer, _path: ReplyPath, failed: () => void): void {
     this.sent.push(octets)
     if (this.failSends) failed()
   }

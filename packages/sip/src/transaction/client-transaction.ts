@@ -5,7 +5,9 @@ import type { Target } from '../transport/flow.ts'
 import { inviteClient } from './invite-client.ts'
 import type { Input } from './machine.ts'
 import { nonInviteClient } from './non-invite-client.ts'
-import { type RunnerOptions, TransactionRunner } from './runner.ts'
+import { TransactionRunner } from './runner.ts'
+import type { Timing } from './timing.ts'
+import type { Scheduler, TransportPort } from './transport-port.ts'
 
 /** Why nothing more comes: it ended as it should, nobody answered (as 408: RFC 3261 §8.1.3.1), or it could not be sent (as 503). */
 export type ClientEnd = 'done' | 'timedOut' | 'transportFailed'
@@ -17,41 +19,48 @@ export type ClientListener = {
   onEnd(end: ClientEnd): void
 }
 
-export type ClientOptions = Omit<RunnerOptions<string>, 'machine' | 'act'> & {
+export type ClientOptions = {
   readonly request: SipRequest
   readonly octets: Buffer
   readonly target: Target
   readonly listener: ClientListener
-  readonly send: (octets: Buffer, failed: () => void) => void
+  readonly timing: Timing
+  readonly scheduler: Scheduler
+  readonly transport: TransportPort
   /** Sends a request in a transaction of its own, on the route of this one. */
   readonly sendCancel: (cancel: SipRequest) => void
+  readonly ended: () => void
 }
 
-/** One request of ours and its answers (RFC 3261 §17.1). */
+/** One request of ours and its answers (RFC 3261 §17.1). After the final answer it keeps no message, but what it may have to repeat. */
 export class ClientTransaction {
-  /** As sent, Via included. */
-  readonly request: SipRequest
-  /** Where it went: an ACK or CANCEL goes there too. */
+  /** Where the request went, which may be over TCP where UDP was asked for. */
   readonly target: Target
-  readonly #options: ClientOptions
+  readonly #transport: TransportPort
+  readonly #listener: ClientListener
   readonly #runner: TransactionRunner<string>
+  readonly #sendCancel: (cancel: SipRequest) => void
+  readonly #ended: () => void
+  /** Kept until the final answer. */
+  #request: SipRequest | undefined
+  /** What is repeated: the request, after a refused INVITE its ACK. */
+  #octets: Buffer
+  /** The response at hand. */
   #response: SipResponse | undefined
-  #ack: Buffer | undefined
-  #cancel: 'no' | 'wanted' | 'sent' = 'no'
-  #hasFinal = false
+  #cancel: 'tooEarly' | 'wanted' | 'possible' | 'tooLate' = 'tooEarly'
 
   constructor(options: ClientOptions) {
-    this.request = options.request
     this.target = options.target
-    this.#options = options
-    const machine = options.request.method === 'INVITE' ? inviteClient : nonInviteClient
-    this.#runner = new TransactionRunner<string>({
-      machine,
-      timing: options.timing,
-      scheduler: options.scheduler,
-      ended: () => this.#end(),
-      act: (output) => this.#act(output),
-    })
+    this.#transport = options.transport
+    this.#listener = options.listener
+    this.#sendCancel = options.sendCancel
+    this.#ended = options.ended
+    this.#request = options.request
+    this.#octets = options.octets
+    const isInvite = options.request.method === 'INVITE'
+    if (!isInvite) this.#cancel = 'tooLate'
+    const machine = isInvite ? inviteClient : nonInviteClient
+    this.#runner = new TransactionRunner<string>({ machine, timing: options.timing, scheduler: options.scheduler, actor: this })
   }
 
   get isTerminated(): boolean {
@@ -63,24 +72,26 @@ export class ClientTransaction {
   }
 
   receive(response: SipResponse): void {
+    const isFinal = response.status >= 200
+    const isWanted = this.#cancel === 'wanted'
+    if (isFinal) this.#cancel = 'tooLate'
+    else if (this.#cancel !== 'tooLate') this.#cancel = 'possible'
     this.#response = response
-    if (response.status >= 200) this.#hasFinal = true
     this.#runner.input(classOf(response.status))
-    if (this.#cancel === 'wanted') this.cancel()
+    this.#response = undefined
+    if (isFinal) this.#request = undefined
+    else if (isWanted) this.cancel()
   }
 
   /**
    * Cancels an INVITE (RFC 3261 §9.1): at once when it has been answered provisionally, else as soon as it is; not at all after a
-   * final response. The final response, 487 or a 2xx that crossed, still comes to the listener.
+   * final response, and once only. The final response, 487 or a 2xx that crossed, still comes to the listener.
    */
   cancel(): void {
-    if (this.request.method !== 'INVITE' || this.#hasFinal || this.#cancel === 'sent' || this.isTerminated) return
-    if (!this.#response) {
-      this.#cancel = 'wanted'
-      return
-    }
-    this.#cancel = 'sent'
-    this.#options.sendCancel(createCancel(this.request))
+    if (this.#cancel === 'tooEarly') this.#cancel = 'wanted'
+    if (this.#cancel !== 'possible' || !this.#request || this.isTerminated) return
+    this.#cancel = 'tooLate'
+    this.#sendCancel(createCancel(this.#request))
     this.#runner.input('cancelled')
   }
 
@@ -89,25 +100,30 @@ export class ClientTransaction {
     this.#runner.abandon()
   }
 
-  #act(output: string): void {
-    if (output === 'sendRequest') this.#send(this.#options.octets)
+  /** For the runner. */
+  act(output: string): void {
+    if (output === 'sendRequest') this.#send()
     else if (output === 'sendAck') this.#sendAck()
-    else if (output === 'deliver' && this.#response) this.#options.listener.onResponse(this.#response)
+    else if (output === 'deliver' && this.#response) this.#listener.onResponse(this.#response)
   }
 
+  /** For the runner: no failure of a client transaction leaves it alive. */
+  failed(): void {}
+
+  /** For the runner. */
+  end(): void {
+    this.#ended()
+    this.#listener.onEnd(this.#runner.failure ?? 'done')
+  }
+
+  /** Repeats of the refusal are answered with the same ACK, when the messages are gone. */
   #sendAck(): void {
-    if (!this.#response) return
-    this.#ack ??= serialise(createAck(this.request, this.#response))
-    this.#send(this.#ack)
+    if (this.#request && this.#response) this.#octets = serialise(createAck(this.#request, this.#response))
+    this.#send()
   }
 
-  #send(octets: Buffer): void {
-    this.#options.send(octets, () => this.#runner.input('transportError'))
-  }
-
-  #end(): void {
-    this.#options.ended()
-    this.#options.listener.onEnd(this.#runner.failure ?? 'done')
+  #send(): void {
+    this.#transport.sendRequest(this.#octets, this.target, () => this.#runner.input('transportError'))
   }
 }
 

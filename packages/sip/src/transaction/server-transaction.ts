@@ -1,12 +1,14 @@
 import { createResponse } from '../message/build.ts'
-import type { SipRequest, SipResponse } from '../message/message.ts'
-import { toTagOf } from '../message/message.ts'
+import { type SipRequest, type SipResponse, toTagOf } from '../message/message.ts'
 import { serialise } from '../message/serialise.ts'
 import type { Flow } from '../transport/flow.ts'
+import { type ReplyPath, replyPath } from '../transport/via-stamps.ts'
 import { inviteServer } from './invite-server.ts'
 import { isAckOf } from './matching.ts'
 import { nonInviteServer } from './non-invite-server.ts'
-import { type RunnerOptions, TransactionRunner } from './runner.ts'
+import { TransactionRunner } from './runner.ts'
+import type { Timing } from './timing.ts'
+import type { Scheduler, TransportPort } from './transport-port.ts'
 
 /** How it ended: as it should, without an ACK to our refusal, or because answers could not be sent. */
 export type ServerEnd = 'done' | 'timedOut' | 'transportFailed'
@@ -22,37 +24,47 @@ export type ServerListener = {
   onEnd?(end: ServerEnd): void
 }
 
-export type ServerOptions = Omit<RunnerOptions<string>, 'machine' | 'act' | 'failed'> & {
+export type ServerOptions = {
   readonly request: SipRequest
   readonly flow: Flow
-  readonly send: (response: SipResponse, octets: Buffer, failed: () => void) => void
+  readonly timing: Timing
+  readonly scheduler: Scheduler
+  readonly transport: TransportPort
+  readonly ended: () => void
 }
 
-/** One request of a peer and our answers (RFC 3261 §17.2). */
+const noListener: ServerListener = {}
+
+/**
+ * One request of a peer and our answers (RFC 3261 §17.2). Lives on for 32 s after its final answer, to repeat it: what it keeps then is the
+ * octets of that answer, and no message.
+ */
 export class ServerTransaction {
-  readonly request: SipRequest
-  /** What the request came on. */
-  readonly flow: Flow
-  readonly #options: ServerOptions
+  readonly #path: ReplyPath
+  readonly #transport: TransportPort
   readonly #runner: TransactionRunner<string>
-  #listener: ServerListener = {}
-  /** The last response, as it is repeated. */
-  #response: SipResponse | undefined
+  readonly #ended: () => void
+  #listener = noListener
+  /** Kept until the first answer, for a 100 that we send ourselves. */
+  #request: SipRequest | undefined
+  /** The last answer, as it is repeated. */
   #octets: Buffer | undefined
+  #status: number | undefined
+  #toTag: string | undefined
   #ack: SipRequest | undefined
 
   constructor(options: ServerOptions) {
-    this.request = options.request
-    this.flow = options.flow
-    this.#options = options
-    this.#runner = new TransactionRunner<string>({
-      machine: options.request.method === 'INVITE' ? inviteServer : nonInviteServer,
-      timing: options.timing,
-      scheduler: options.scheduler,
-      ended: () => this.#end(),
-      act: (output) => this.#act(output),
-      failed: () => this.#listener.onSendFailed?.(),
-    })
+    this.#request = options.request
+    this.#path = replyPath(options.request, options.flow)
+    this.#transport = options.transport
+    this.#ended = options.ended
+    const machine = options.request.method === 'INVITE' ? inviteServer : nonInviteServer
+    this.#runner = new TransactionRunner<string>({ machine, timing: options.timing, scheduler: options.scheduler, actor: this })
+  }
+
+  /** What the request came on. */
+  get flow(): Flow {
+    return this.#path.flow
   }
 
   get isTerminated(): boolean {
@@ -61,12 +73,12 @@ export class ServerTransaction {
 
   /** Status of the last response sent; undefined before the first. */
   get status(): number | undefined {
-    return this.#response?.status
+    return this.#status
   }
 
   /** To tag of the last response, which the answer to a CANCEL shares (RFC 3261 §9.2). */
   get toTag(): string | undefined {
-    return this.#response && toTagOf(this.#response)
+    return this.#toTag
   }
 
   listen(listener: ServerListener): void {
@@ -82,12 +94,10 @@ export class ServerTransaction {
    * until the ACK (RFC 3261 §13.3.1.4).
    */
   respond(response: SipResponse): boolean {
-    const isFinal = this.#response !== undefined && this.#response.status >= 200
     const isSuccess = response.status >= 200 && response.status < 300
-    const isRepeatedSuccess = this.#runner.stateName === 'accepted' && isSuccess
-    if (this.isTerminated || (isFinal && !isRepeatedSuccess)) return false
-    if (this.#response !== response) this.#octets = serialise(response)
-    this.#response = response
+    const isFinal = this.#status !== undefined && this.#status >= 200
+    if (this.isTerminated || (isFinal && !(isSuccess && this.#runner.stateName === 'accepted'))) return false
+    this.#keep(response)
     this.#runner.input(response.status < 200 ? 'sendProvisional' : isSuccess ? 'sendSuccess' : 'sendFailure')
     return true
   }
@@ -99,9 +109,10 @@ export class ServerTransaction {
 
   /** An ACK with the key of this transaction; false when it is not for it. */
   receiveAck(ack: SipRequest): boolean {
-    if (this.#response && !isAckOf(ack, toTagOf(this.#response))) return false
+    if (this.#status !== undefined && !isAckOf(ack, this.#toTag)) return false
     this.#ack = ack
     this.#runner.input('ack')
+    this.#ack = undefined
     return true
   }
 
@@ -114,23 +125,35 @@ export class ServerTransaction {
     this.#runner.abandon()
   }
 
-  #act(output: string): void {
-    if (output === 'sendTrying') this.respond(createResponse(this.request, 100))
+  /** For the runner. */
+  act(output: string): void {
+    if (output === 'sendTrying' && this.#request) this.respond(createResponse(this.#request, 100))
     else if (output === 'deliver' && this.#ack) this.#listener.onAck?.(this.#ack)
-    else if (output === 'sendResponse') this.#sendAgain()
+    else if (output === 'sendResponse') this.#send()
   }
 
-  /** A repeat that comes before any answer is told that we are at it. */
-  #sendAgain(): void {
-    if (!this.#response || !this.#octets) {
-      this.#response = createResponse(this.request, 100)
-      this.#octets = serialise(this.#response)
-    }
-    this.#options.send(this.#response, this.#octets, () => this.#runner.input('transportError'))
+  /** For the runner. */
+  failed(): void {
+    this.#listener.onSendFailed?.()
   }
 
-  #end(): void {
-    this.#options.ended()
+  /** For the runner. */
+  end(): void {
+    this.#ended()
     this.#listener.onEnd?.(this.#runner.failure ?? 'done')
+    this.#listener = noListener
+  }
+
+  #keep(response: SipResponse): void {
+    this.#octets = serialise(response)
+    this.#status = response.status
+    this.#toTag = toTagOf(response)
+    this.#request = undefined
+  }
+
+  #send(): void {
+    // A repeat of the request that comes before any answer is told that we are at it.
+    if (this.#request) this.#keep(createResponse(this.#request, 100))
+    if (this.#octets) this.#transport.sendResponse(this.#octets, this.#path, () => this.#runner.input('transportError'))
   }
 }

@@ -14,6 +14,7 @@ import {
 } from '../message/message.ts'
 import { serialise } from '../message/serialise.ts'
 import { type Flow, isReliable, type Target } from '../transport/flow.ts'
+import { replyPath } from '../transport/via-stamps.ts'
 import { type ClientListener, ClientTransaction } from './client-transaction.ts'
 import { clientKey, clientKeyOf, mergeKeyOf, serverKeyOf } from './matching.ts'
 import { type PlacedRequest, placeRequest } from './place-request.ts'
@@ -24,7 +25,7 @@ import type { Scheduler, TransportPort } from './transport-port.ts'
 /** Who uses transactions: the user agent above them (RFC 3261 §5, "TU"). */
 export type TransactionUser = {
   /** A new request. Whoever gets it answers it, at once or later. Never ACK or CANCEL. */
-  onRequest(transaction: ServerTransaction): void
+  onRequest(request: SipRequest, transaction: ServerTransaction): void
   /** An ACK that belongs to no transaction: that of a 2xx, found by its dialog. */
   onAck(ack: SipRequest, flow: Flow): void
   /** A 2xx to an INVITE whose transaction is over: acknowledged again by its dialog (RFC 3261 §13.2.2.4). */
@@ -121,7 +122,7 @@ export class TransactionLayer {
   answerStateless(request: SipRequest, flow: Flow, status: number, prepare?: (response: SipResponse) => void): void {
     const response = createResponse(request, status, { toTag: this.#statelessTag(request) })
     prepare?.(response)
-    this.#options.transport.sendResponse(response, serialise(response), flow, () => {})
+    this.#options.transport.sendResponse(serialise(response), replyPath(request, flow), () => {})
   }
 
   /** Forgets every transaction and stops every timer; listeners hear their end. */
@@ -177,7 +178,7 @@ export class TransactionLayer {
     } else if (this.#servers.size >= (this.#options.maxServerTransactions ?? MAX_SERVER_TRANSACTIONS)) {
       this.counts.refusedByLoad++
       this.answerStateless(request, flow, 503, ({ headers }) => headers.set(retryAfterHeader, { seconds: RETRY_AFTER_SECONDS }))
-    } else this.#options.user.onRequest(this.#startServer(key, request, flow, mergeKey))
+    } else this.#options.user.onRequest(request, this.#startServer(key, request, flow, mergeKey))
   }
 
   #startServer(key: string, request: SipRequest, flow: Flow, mergeKey?: string): ServerTransaction {
@@ -186,7 +187,7 @@ export class TransactionLayer {
       flow,
       timing: this.#timing(isReliable(flow.protocol)),
       scheduler: this.#options.scheduler,
-      send: (response, octets, failed) => this.#options.transport.sendResponse(response, octets, flow, failed),
+      transport: this.#options.transport,
       ended: () => {
         this.#servers.delete(key)
         if (mergeKey !== undefined) this.#origins.delete(mergeKey)
@@ -207,7 +208,7 @@ export class TransactionLayer {
       ...parts,
       timing: this.#timing(isReliable(target.protocol)),
       scheduler: this.#options.scheduler,
-      send: (octets, failed) => this.#options.transport.sendRequest(octets, target, failed),
+      transport: this.#options.transport,
       sendCancel: (cancel) => this.#startClient({ request: cancel, octets: serialise(cancel), target, branch, listener: ignoreAnswers }),
       ended: () => this.#clients.delete(key),
     })

@@ -1,5 +1,5 @@
-import type { SipMessage } from '../message/message.ts'
-import type { Flow, Target } from '../transport/flow.ts'
+import type { Target } from '../transport/flow.ts'
+import type { ReplyPath } from '../transport/via-stamps.ts'
 
 /** How a request will leave: decided before its transaction exists, because the Via and the timers depend on it. */
 export type Route = {
@@ -14,8 +14,8 @@ export type TransportPort = {
   /** The route to a target for a request of so many octets; undefined when no listener fits. */
   route(target: Target, octets: number): Route | undefined
   sendRequest(octets: Buffer, target: Target, failed: () => void): void
-  /** Sends a response where RFC 3261 §18.2.2 and RFC 3581 §4 say: along the flow that its request came on, or by its Via. */
-  sendResponse(response: SipMessage, octets: Buffer, flow: Flow, failed: () => void): void
+  /** Sends a response where its request says (`replyPath`). */
+  sendResponse(octets: Buffer, path: ReplyPath, failed: () => void): void
 }
 
 /** Calls back once after a time; the result cancels. */

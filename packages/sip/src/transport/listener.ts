@@ -60,16 +60,36 @@ export function advertisedAddress(listener: Listener, peer: string, addresses: L
 /** Finds the local address that routes to a peer. */
 export type LocalAddresses = { towards(peer: string): string }
 
+type Interface = { readonly family: string; readonly address: string; readonly internal: boolean; readonly cidr: string | null }
+
+/** Asking the kernel for its interfaces takes as long as sending a request; they seldom change. */
+const INTERFACES_KEPT_MS = 5_000
+
 /** Of the interfaces of this machine: the one in whose network the peer is, else the first that is no loopback. */
-export const interfaceAddresses: LocalAddresses = {
-  towards(peer) {
+export class InterfaceAddresses implements LocalAddresses {
+  readonly #now: () => number
+  readonly #list: () => readonly Interface[]
+  #interfaces: readonly Interface[] = []
+  #keptUntil = Number.NEGATIVE_INFINITY
+
+  constructor(now: () => number = () => performance.now(), list = listInterfaces) {
+    this.#now = now
+    this.#list = list
+  }
+
+  towards(peer: string): string {
+    if (this.#now() >= this.#keptUntil) {
+      this.#interfaces = this.#list()
+      this.#keptUntil = this.#now() + INTERFACES_KEPT_MS
+    }
     const family = isIP(peer) === 6 ? 'IPv6' : 'IPv4'
-    const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
-    const usable = all.filter((each) => each.family === family && !each.address.startsWith('fe80:'))
+    const usable = this.#interfaces.filter((each) => each.family === family && !each.address.startsWith('fe80:'))
     const neighbour = usable.find(({ cidr }) => cidr !== null && isInNetwork(peer, cidr))
     return (neighbour ?? usable.find(({ internal }) => !internal) ?? usable[0])?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1')
-  },
+  }
 }
+
+const listInterfaces = (): readonly Interface[] => Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
 
 /** Whether an address lies in a network such as `192.0.2.0/24` or `2001:db8::/64`. */
 export function isInNetwork(host: string, cidr: string): boolean {

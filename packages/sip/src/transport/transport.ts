@@ -1,15 +1,15 @@
 import { answerMalformed } from '../message/build.ts'
-import type { KeepAlive, Malformed, SipMessage, SipResponse } from '../message/message.ts'
+import type { KeepAlive, Malformed, SipMessage } from '../message/message.ts'
 import { parseDatagram } from '../message/parse-message.ts'
 import { serialise } from '../message/serialise.ts'
 import type { Route, Scheduler, TransportPort } from '../transaction/transport-port.ts'
 import { type TransportCounts, zeroCounts } from './counts.ts'
 import type { Address, Flow, Target } from './flow.ts'
-import { advertisedAddress, chooseListener, flowOf, interfaceAddresses, type ListenerOptions, type LocalAddresses } from './listener.ts'
+import { advertisedAddress, chooseListener, flowOf, InterfaceAddresses, type ListenerOptions, type LocalAddresses } from './listener.ts'
 import type { TcpTiming } from './tcp-connection.ts'
 import { TcpListener } from './tcp-listener.ts'
 import { UdpListener } from './udp-listener.ts'
-import { datagramReply, reconnectTarget, stampVia } from './via-stamps.ts'
+import { type ReplyPath, reconnectTarget, stampVia } from './via-stamps.ts'
 
 export type TransportOptions = {
   readonly listeners: readonly ListenerOptions[]
@@ -46,11 +46,13 @@ const PONG = Buffer.from('\r\n')
 export class SipTransport implements TransportPort {
   readonly counts: TransportCounts = zeroCounts()
   readonly #options: TransportOptions
+  readonly #localAddresses: LocalAddresses
   readonly #listeners: (UdpListener | TcpListener)[] = []
   #malformedAnswers = 0
 
   private constructor(options: TransportOptions) {
     this.#options = options
+    this.#localAddresses = options.localAddresses ?? new InterfaceAddresses()
   }
 
   /** Opens every listener; rejects, with none left open, when one cannot be bound. */
@@ -88,11 +90,14 @@ export class SipTransport implements TransportPort {
     else this.#fail(failed)
   }
 
-  sendResponse(response: SipResponse, octets: Buffer, flow: Flow, failed: () => void): void {
+  sendResponse(octets: Buffer, path: ReplyPath, failed: () => void): void {
+    const { flow } = path
     const listener = this.#listenerOf(flow)
-    if (listener instanceof UdpListener) listener.send(octets, datagramReply(response, flow, listener.options.replies ?? 'asAsked'), failed)
-    else if (listener) {
-      const open = listener.connectionOf(flow) ?? listener.connectionTo(reconnectTarget(response, flow))
+    if (listener instanceof UdpListener) {
+      const isAsSource = listener.options.replies === 'asSource'
+      listener.send(octets, isAsSource ? flow.remote : { host: flow.remote.host, port: path.port }, failed)
+    } else if (listener) {
+      const open = listener.connectionOf(flow) ?? listener.connectionTo(reconnectTarget(path))
       open.send(octets, failed)
     } else this.#fail(failed)
   }
@@ -164,8 +169,7 @@ export class SipTransport implements TransportPort {
 
   #routeTo(target: Target): Route | undefined {
     const listener = chooseListener(this.#listeners, target)
-    const addresses = this.#options.localAddresses ?? interfaceAddresses
-    return listener && { target, sentBy: advertisedAddress(listener, target.host, addresses) }
+    return listener && { target, sentBy: advertisedAddress(listener, target.host, this.#localAddresses) }
   }
 
   #listenerOf({ listener }: Flow): UdpListener | TcpListener | undefined {

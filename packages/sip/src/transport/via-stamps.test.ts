@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createResponse } from '../message/build.ts'
 import type { SipRequest } from '../message/message.ts'
 import { parseDatagram } from '../message/parse-message.ts'
 import type { Flow } from './flow.ts'
-import { datagramReply, reconnectTarget, stampVia } from './via-stamps.ts'
+import { reconnectTarget, replyPath, stampVia } from './via-stamps.ts'
 
 function request(via: string): SipRequest {
   const text = `OPTIONS sip:b SIP/2.0\r\nVia: ${via}, SIP/2.0/UDP next\r\nFrom: <sip:a>;tag=1\r\nTo: <sip:b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n`
@@ -16,7 +15,7 @@ const flow: Flow = {
   ...{ local: { host: '192.0.2.1', port: 5060 }, remote: { host: '198.51.100.7', port: 40_000 } },
 }
 
-describe('stampVia() and datagramReply()', () => {
+describe('stampVia() and replyPath()', () => {
   it.each([
     ['sent-by is true', 'SIP/2.0/UDP 198.51.100.7:5062', '', 5062],
     ['sent-by has no port', 'SIP/2.0/UDP 198.51.100.7', '', 5060],
@@ -36,9 +35,7 @@ describe('stampVia() and datagramReply()', () => {
         ? `${sentBy}${stamps}, SIP/2.0/UDP next`
         : `${via}, SIP/2.0/UDP next`,
     )
-    const response = createResponse(received, 200)
-    expect(datagramReply(response, flow, 'asAsked')).toEqual({ host: '198.51.100.7', port })
-    expect(datagramReply(response, flow, 'asSource')).toEqual(flow.remote)
+    expect(replyPath(received, flow)).toEqual({ flow, port })
   })
 
   it('IPv6 compares without brackets', () => {
@@ -48,8 +45,8 @@ describe('stampVia() and datagramReply()', () => {
   })
 
   it('a lost connection is made again to the port of sent-by', () => {
-    const response = createResponse(request('SIP/2.0/TCP phone:5070'), 200)
-    expect(reconnectTarget(response, { ...flow, protocol: 'TCP' })).toEqual({
+    const tcp: Flow = { ...flow, protocol: 'TCP' }
+    expect(reconnectTarget(replyPath(request('SIP/2.0/TCP phone:5070'), tcp))).toEqual({
       protocol: 'TCP',
       host: '198.51.100.7',
       port: 5070,

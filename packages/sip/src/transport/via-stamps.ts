@@ -1,6 +1,5 @@
 import { viaHeader } from '../message/fields/via.ts'
-import type { SipRequest, SipResponse } from '../message/message.ts'
-import { topViaOf } from '../message/message.ts'
+import { type SipRequest, topViaOf } from '../message/message.ts'
 import { type Address, bracketed, defaultPort, type Flow, type Target, unbracketed } from './flow.ts'
 
 /**
@@ -18,18 +17,24 @@ export function stampVia(request: SipRequest, source: Address): void {
   request.headers.replaceFirst(viaHeader, { ...via, params })
 }
 
+/** Where responses to a request go. All that is kept of its Via, so that a finished transaction holds no message. */
+export type ReplyPath = {
+  readonly flow: Flow
+  /** Port that rport asked for or else sent-by says. */
+  readonly port: number
+}
+
 /**
- * Where a response over datagrams goes (RFC 3261 §18.2.2, RFC 3581 §4): to the source of its request, at the port that rport or else sent-by
- * says. `maddr` is not obeyed: it would let anyone turn our answers against a third party.
+ * Where responses to a request go (RFC 3261 §18.2.2, RFC 3581 §4): to its source, at the port that rport or else sent-by says. `maddr` is
+ * not obeyed: it would let anyone turn our answers against a third party.
  */
-export function datagramReply(response: SipResponse, flow: Flow, always: 'asSource' | 'asAsked'): Address {
-  const via = topViaOf(response)
-  if (always === 'asSource' || !via || via.params.get('rport')) return flow.remote
-  return { host: flow.remote.host, port: via.port ?? defaultPort(flow.protocol) }
+export function replyPath(request: SipRequest, flow: Flow): ReplyPath {
+  const via = topViaOf(request)
+  if (!via || via.params.has('rport')) return { flow, port: flow.remote.port }
+  return { flow, port: via.port ?? defaultPort(flow.protocol) }
 }
 
 /** Where a response goes when the connection of its request is gone (§18.2.2): a new one, to the source at the port of sent-by. */
-export function reconnectTarget(response: SipResponse, flow: Flow): Target {
-  const port = topViaOf(response)?.port ?? defaultPort(flow.protocol)
+export function reconnectTarget({ flow, port }: ReplyPath): Target {
   return { protocol: flow.protocol, host: unbracketed(flow.remote.host), port, listener: flow.listener }
 }
