@@ -1,5 +1,6 @@
 import { flagOf, SettingError } from '@voipbin/service-kit'
 import { Command, CommanderError } from 'commander'
+import { addAdmin } from './commands/admin.ts'
 import { addCustomers } from './commands/customers.ts'
 import { addDeadLetters } from './commands/dead-letters.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -14,6 +15,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   await addStart(program)
   addDoctor(program)
   addKeys(program)
+  addAdmin(program)
   addCustomers(program)
   addDeadLetters(program)
   try {

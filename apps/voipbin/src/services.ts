@@ -15,6 +15,11 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     service: async () => (await import('@voipbin/customer')).customerService,
     config: async () => (await import('@voipbin/customer/config')).customerConfig,
   },
+  agent: {
+    contract: async () => (await import('@voipbin/contracts/agent')).agentContract,
+    service: async () => (await import('@voipbin/agent')).agentService,
+    config: async () => (await import('@voipbin/agent/config')).agentConfig,
+  },
   tag: {
     contract: async () => (await import('@voipbin/contracts/tag')).tagContract,
     service: async () => (await import('@voipbin/tag')).tagService,

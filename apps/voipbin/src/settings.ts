@@ -1,9 +1,22 @@
 import { type Environment, platformSettings, type Setting, type Settings, textSetting } from '@voipbin/service-kit'
+import { z } from 'zod'
 import { services } from './services.ts'
 
 /** Settings of the command itself. */
 export const appSettings = {
   accessKey: textSetting('VOIPBIN_ACCESS_KEY', '', { about: 'Presets the access key that the first start makes: "vb_" and 32 characters' }),
+  adminUsername: textSetting(
+    'VOIPBIN_ADMIN_USERNAME',
+    'admin@localhost',
+    { about: 'Username of the administrator that the first start makes; an e-mail address gets mails' },
+    z.string().min(1).max(255),
+  ),
+  adminPassword: textSetting(
+    'VOIPBIN_ADMIN_PASSWORD',
+    '',
+    { about: 'Password of the administrator that the first start makes, 8 characters or more; empty: a random one, shown once' },
+    z.string().regex(/^$|^.{8,1024}$/s, 'must have 8 characters or more'),
+  ),
 } satisfies Settings
 
 /** Every setting that any service knows, once: what is not here is refused wherever it is set. */

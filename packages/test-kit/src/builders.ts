@@ -1,5 +1,7 @@
+import type { Agent } from '@voipbin/contracts/agent'
 import type { Customer } from '@voipbin/contracts/customer'
 import { NIL_ID } from '@voipbin/contracts/fields'
+import { permissions } from '@voipbin/contracts/permission'
 import type { Tag } from '@voipbin/contracts/tag'
 
 const time = '2026-01-01T00:00:00.000000Z'
@@ -20,5 +22,13 @@ export const aTag = (fields: Partial<Tag> = {}): Tag => ({
   customer_id: crypto.randomUUID(),
   name: 'vip',
   detail: '',
+  ...fields,
+})
+
+export const anAgent = (fields: Partial<Agent> = {}): Agent => ({
+  ...columns(),
+  ...{ customer_id: crypto.randomUUID(), username: 'ann@example.com', name: 'Ann', detail: '' },
+  ...{ ring_method: 'ringall', status: 'available', permission: permissions.customerAgent, tag_ids: [], addresses: [] },
+  ...{ direct_hash: 'direct.0123456789ab', tm_password: null, password_hash: '' },
   ...fields,
 })

@@ -1,6 +1,7 @@
-export { aCustomer, aTag } from './builders.ts'
+export { aCustomer, anAgent, aTag } from './builders.ts'
 export { type EventLog, recordEvents } from './event-log.ts'
 export { createFakeClock, type FakeClock } from './fake-clock.ts'
+export { finishJobs } from './finish-jobs.ts'
 export { type ReceivedMail, readMails } from './mails.ts'
 export { createMysqlDatabase, type MysqlDatabase } from './mysql-database.ts'
 export { fakeService, publishEvent } from './neighbours.ts'

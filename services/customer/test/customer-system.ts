@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { customerContract } from '@voipbin/contracts/customer'
-import { createFakeClock, type FakeClock, readMails, type System, startSystem } from '@voipbin/test-kit'
+import { createFakeClock, type FakeClock, finishJobs, readMails, type System, startSystem } from '@voipbin/test-kit'
 import { customerService } from '../src/index.ts'
 
 export const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -50,15 +50,4 @@ export async function startCustomers(
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
-}
-
-/** Until no job is due or under way: those that write files take time that no fake clock holds. */
-async function finishJobs({ platform }: System, clock: FakeClock): Promise<void> {
-  const database = platform.services[0]?.database
-  if (!database) throw new TypeError('no database')
-  const { jobs, engine } = database
-  do {
-    await new Promise((resolve) => setTimeout(resolve, 2))
-    await clock.advance(1100)
-  } while ((await jobs.counts(engine.reader)).running > 0 || (await jobs.due(engine.reader, clock.time(), 1)).length > 0)
 }

@@ -1,8 +1,18 @@
 import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { openBus } from '@voipbin/bus'
 import { openCache } from '@voipbin/cache'
-import { environment, type Health, loadConfig, platformSettings, refuseUnknown, type SettingValues } from '@voipbin/service-kit'
+import { listOutbox } from '@voipbin/mail'
+import {
+  environment,
+  type Health,
+  loadConfig,
+  mailSettings,
+  platformSettings,
+  refuseUnknown,
+  type SettingValues,
+} from '@voipbin/service-kit'
 import { openEngine } from '@voipbin/sql'
 import type { Command } from 'commander'
 import { dataDirOf, findAdmin, withDataDir } from '../operator.ts'
@@ -24,7 +34,8 @@ async function doctor(flags: { readonly dataDir?: string }): Promise<void> {
   const known = await allSettings()
   refuseUnknown(environment(), known)
   const settings = { ...loadConfig(platformSettings, environment()), dataDir: dataDirOf(flags) }
-  const findings = [checkNode(), checkFolder(settings.dataDir), ...(await checkServers(settings)), ...(await checkProcess(settings))]
+  const own = [checkNode(), checkFolder(settings.dataDir), await checkMail(settings.dataDir)]
+  const findings = [...own, ...(await checkServers(settings)), ...(await checkProcess(settings))]
   for (const { state, what, advice } of findings) {
     process.stdout.write(`${{ ok: 'ok  ', note: 'note', bad: 'BAD ' }[state]}  ${what}${advice ? `\n      ${advice}` : ''}\n`)
   }
@@ -56,6 +67,17 @@ function checkFolder(folder: string): Finding {
       advice: 'Set VOIPBIN_DATA_DIR to a folder of this user',
     }
   }
+}
+
+/** Where mails go, and what waits to be read where there is no server for them. */
+async function checkMail(dataDir: string): Promise<Finding> {
+  const { smtpUrl } = loadConfig({ smtpUrl: mailSettings.smtpUrl }, environment())
+  if (smtpUrl !== '') return { state: 'ok', what: `Mails go to ${new URL(smtpUrl).host}` }
+  const outbox = join(dataDir, 'outbox')
+  const mails = await listOutbox(outbox)
+  const last = mails.at(-1)
+  const advice = last ? `The last is "${last.subject}" to ${last.to}: ${last.file}` : 'Set VOIPBIN_SMTP_URL to send them'
+  return { state: 'note', what: `No mail server is set; mails in "${outbox}": ${mails.length}`, advice }
 }
 
 async function checkServers(settings: Values): Promise<Finding[]> {

@@ -1,4 +1,3 @@
-import { customerContract } from '@voipbin/contracts/customer'
 import {
   type AnyService,
   createLogger,
@@ -15,6 +14,7 @@ import {
   startPlatform,
 } from '@voipbin/service-kit'
 import { lockDataFolder } from '../data-lock.ts'
+import { makeFirst } from '../first-start.ts'
 import { loadContracts, services } from '../services.ts'
 import { appSettings, withFlags } from '../settings.ts'
 
@@ -25,7 +25,7 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
   refuseUnknown(environment(), known)
   const env = withFlags(flags['lan'] ? lanDefaults(environment()) : environment(), known, flags)
   const settings = loadConfig(platformSettings, env)
-  const { accessKey } = loadConfig(appSettings, env)
+  const first = loadConfig(appSettings, env)
   const chosen = chooseServices(settings.services)
   const lock = settings.sqlUrl === 'sqlite:' ? lockDataFolder(settings.dataDir) : undefined
   const log = createLogger(settings.logLevel, { service: 'voipbin' })
@@ -35,7 +35,7 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
     const stop = stopSignal()
     const platform = await startPlatform({ settings, env, services: loaded, contracts, log })
     try {
-      await greet(platform, chosen, accessKey, settings)
+      greet(platform, settings, await makeFirst(platform, chosen, first))
       log.info('ready', { services: chosen, start_ms: Math.round(performance.now()) })
       log.info('stopping', { signal: await stop })
     } finally {
@@ -91,13 +91,8 @@ async function closeWithin(platform: Platform, seconds: number, log: Logger): Pr
   log.info('stopped')
 }
 
-/** Says where everything is, on stderr, beside the JSON lines on stdout; what the first start makes is said once. */
-async function greet(platform: Platform, chosen: readonly string[], accessKey: string, settings: Values): Promise<void> {
-  const lines = [...platform.descriptions, `Admin  ${platform.adminUrl}  (health, metrics; data in ${settings.dataDir})`]
-  if (chosen.includes('customer')) {
-    const token = accessKey === '' ? {} : { token: accessKey }
-    const seeded = await platform.caller.clients(customerContract).seed(token)
-    if (seeded.created) lines.push(`Access key of the first customer, shown only now:  ${seeded.token}`)
-  }
+/** Says where everything is, on stderr, beside the JSON lines on stdout. */
+function greet(platform: Platform, settings: Values, made: readonly string[]): void {
+  const lines = [...platform.descriptions, `Admin  ${platform.adminUrl}  (health, metrics; data in ${settings.dataDir})`, ...made]
   process.stderr.write(`${lines.map((line) => `  ${line}`).join('\n')}\n`)
 }

@@ -1,0 +1,22 @@
+import type { FakeClock } from './fake-clock.ts'
+import type { System } from './system.ts'
+
+const STEP_MS = 1100
+
+/**
+ * Moves the clock on until no job is due or under way, in any service. Jobs that write files take time that no fake clock
+ * holds; timers of later stay.
+ */
+export async function finishJobs({ platform }: System, clock: FakeClock): Promise<void> {
+  const isBusy = async () => {
+    const looks = platform.services.map(async ({ database: { jobs, engine } }) => {
+      const { running } = await jobs.counts(engine.reader)
+      return running > 0 || (await jobs.due(engine.reader, clock.time(), 1)).length > 0
+    })
+    return (await Promise.all(looks)).some(Boolean)
+  }
+  do {
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    await clock.advance(STEP_MS)
+  } while (await isBusy())
+}

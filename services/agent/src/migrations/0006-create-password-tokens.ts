@@ -1,0 +1,3 @@
+import { createTokenTable, type Migration } from '@voipbin/sql'
+
+export const up: Migration = (schema) => createTokenTable(schema, 'agent_password_tokens')
