@@ -37,15 +37,11 @@ export { type Framed, StreamFramer } from './message/stream-framer.ts'
 export { type TelUri, telNumber } from './message/tel-uri.ts'
 export { formatUri, type OtherUri, parseUri, type Uri } from './message/uri.ts'
 export { type ClientEnd, type ClientListener, ClientTransaction } from './transaction/client-transaction.ts'
+export type { TransactionCounts, TransactionLayerOptions, TransactionUser } from './transaction/layer-options.ts'
 export { type FailoverOptions, FailoverRequest } from './transaction/request-with-failover.ts'
 export { type ServerEnd, type ServerListener, ServerTransaction } from './transaction/server-transaction.ts'
 export * from './transaction/timing.ts'
-export {
-  type TransactionCounts,
-  TransactionLayer,
-  type TransactionLayerOptions,
-  type TransactionUser,
-} from './transaction/transaction-layer.ts'
+export { TransactionLayer } from './transaction/transaction-layer.ts'
 export type { Route, Scheduler, TransportPort } from './transaction/transport-port.ts'
 export type { TransportCounts } from './transport/counts.ts'
 export * from './transport/flow.ts'

@@ -14,9 +14,9 @@ function message(text: string): SipMessage {
   return parsed
 }
 
-const request = (method: string, { branch = 'z9hG4bKa', toTag = '', cseq = 1, callId = 'c1', cseqMethod = method } = {}) =>
+const request = (method: string, { branch = 'z9hG4bKa', host = 'peer', toTag = '', cseq = 1, callId = 'c1', cseqMethod = method } = {}) =>
   message(
-    `${method} sip:bob@b SIP/2.0\nVia: SIP/2.0/UDP peer:5060${branch && `;branch=${branch}`}\nFrom: <sip:a@a>;tag=f\nTo: <sip:bob@b>${toTag && `;tag=${toTag}`}\nCall-ID: ${callId}\nCSeq: ${cseq} ${cseqMethod}\n\n`,
+    `${method} sip:bob@b SIP/2.0\nVia: SIP/2.0/UDP ${host}:5060${branch && `;branch=${branch}`}\nFrom: <sip:a@a>;tag=f\nTo: <sip:bob@b>${toTag && `;tag=${toTag}`}\nCall-ID: ${callId}\nCSeq: ${cseq} ${cseqMethod}\n\n`,
   ) as SipRequest
 
 const respond = (sent: SipRequest, status: number, toTag = 't') => createResponse(sent, status, { toTag })
@@ -196,6 +196,12 @@ describe('server', () => {
     net.layer.receive(request('OPTIONS', { branch: 'z9hG4bKother' }), net.flow)
     expect(net.sentStatuses()).toEqual([482])
     net.layer.receive(request('OPTIONS', { branch: 'z9hG4bKthird', cseq: 2 }), net.flow)
+    expect(net.requests).toHaveLength(2)
+  })
+
+  it('tells senders apart that chose the same branch', () => {
+    net.layer.receive(request('OPTIONS'), net.flow)
+    net.layer.receive(request('OPTIONS', { host: 'other', callId: 'c2' }), net.flow)
     expect(net.requests).toHaveLength(2)
   })
 

@@ -1,4 +1,4 @@
-import { Resolver } from 'node:dns/promises'
+import { lookup, Resolver } from 'node:dns/promises'
 import type { DnsPort } from './resolve.ts'
 
 /** A DNS that does not answer must not hold a call for longer than a person waits. */
@@ -7,15 +7,22 @@ const TRIES = 2
 
 const absent: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA'])
 
-/** The DNS of this machine. Addresses are asked of the DNS only: what stands in the hosts file alone is not found by `resolve`. */
+/** The DNS of this machine; for addresses, after it, what the machine itself knows, such as its hosts file. */
 export function createNodeDns(): DnsPort {
   const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES })
   return {
     naptr: (name) => orAbsent(resolver.resolveNaptr(name)),
     srv: (name) => orAbsent(resolver.resolveSrv(name)),
-    a: (name) => orAbsent(resolver.resolve4(name)),
-    aaaa: (name) => orAbsent(resolver.resolve6(name)),
+    a: (name) => orLookup(name, 4, resolver.resolve4(name)),
+    aaaa: (name) => orLookup(name, 6, resolver.resolve6(name)),
   }
+}
+
+async function orLookup(name: string, family: 4 | 6, question: Promise<readonly string[]>): Promise<readonly string[]> {
+  const [first] = await Promise.allSettled([question])
+  if (first.status === 'fulfilled' && first.value.length > 0) return first.value
+  const found = await orAbsent(lookup(name, { family, all: true }))
+  return found.map(({ address }) => address)
 }
 
 async function orAbsent<T>(question: Promise<readonly T[]>): Promise<readonly T[]> {

@@ -1,0 +1,41 @@
+import type { SipRequest, SipResponse } from '../message/message.ts'
+import type { Flow } from '../transport/flow.ts'
+import type { ServerTransaction } from './server-transaction.ts'
+import type { Timing } from './timing.ts'
+import type { Scheduler, TransportPort } from './transport-port.ts'
+
+/** Who uses transactions: the user agent above them (RFC 3261 §5, "TU"). */
+export type TransactionUser = {
+  /** A new request. Whoever gets it answers it, at once or later. Never ACK or CANCEL. */
+  onRequest(request: SipRequest, transaction: ServerTransaction): void
+  /** An ACK that belongs to no transaction: that of a 2xx, found by its dialog. */
+  onAck(ack: SipRequest, flow: Flow): void
+  /** A 2xx to an INVITE whose transaction is over: acknowledged again by its dialog (RFC 3261 §13.2.2.4). */
+  onStraySuccess(response: SipResponse): void
+}
+
+export type TransactionLayerOptions = {
+  readonly transport: TransportPort
+  readonly scheduler: Scheduler
+  readonly user: TransactionUser
+  /** Shorter timers for tests; reliability is the route's. */
+  readonly timing?: Timing
+  /** New requests beyond this many server transactions get 503 at once. */
+  readonly maxServerTransactions?: number
+  /** Characters of a fresh token; random where not injected. */
+  readonly newToken?: () => string
+}
+
+/** What happened and is no one's business in particular. */
+export type TransactionCounts = {
+  strayResponses: number
+  wrongViaResponses: number
+  strayCancels: number
+  mergedRequests: number
+  refusedByLoad: number
+  unroutable: number
+}
+
+export const noCounts = (): TransactionCounts => ({
+  ...{ strayResponses: 0, wrongViaResponses: 0, strayCancels: 0, mergedRequests: 0, refusedByLoad: 0, unroutable: 0 },
+})
