@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { link, mkdir, open, rm } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -22,10 +22,14 @@ export type BlobStore = {
   remove(blobId: string): Promise<void>
 }
 
+/** No upload takes this long. */
+const LEFTOVER_AGE_MS = 24 * 3600 * 1000
 const BLOB_ID = /^[A-Za-z0-9_-]{4,128}$/
 
 /** Blobs as files under `folder/<first two letters>/<id>`; what is on its way is in `folder/incoming`. */
 export function openFolderStore(folder: string, newId: () => string): BlobStore {
+  const incoming = join(folder, 'incoming')
+  let isTidy = false
   const pathOf = (blobId: string) => {
     if (!BLOB_ID.test(blobId)) throw new TypeError(`Blob id "${blobId}" cannot be a file name`)
     return { folder: join(folder, blobId.slice(0, 2)), file: join(folder, blobId.slice(0, 2), blobId) }
@@ -33,11 +37,12 @@ export function openFolderStore(folder: string, newId: () => string): BlobStore 
 
   return {
     async put(content, idOf) {
-      const incoming = join(folder, 'incoming')
       await mkdir(incoming, { recursive: true })
       const temporary = join(incoming, newId())
       try {
         const { size, sha256 } = await write(content, temporary)
+        if (!isTidy) await removeLeftovers(incoming, temporary)
+        isTidy = true
         const blob_id = idOf ? idOf(sha256) : newId()
         const target = pathOf(blob_id)
         await mkdir(target.folder, { recursive: true })
@@ -49,6 +54,16 @@ export function openFolderStore(folder: string, newId: () => string): BlobStore 
     async remove(blobId) {
       await rm(pathOf(blobId).file, { force: true })
     },
+  }
+}
+
+/** What a process that died in the middle has left. The age is judged by the file system's own clock: `newest` was written just now. */
+async function removeLeftovers(incoming: string, newest: string): Promise<void> {
+  const { mtimeMs } = await stat(newest)
+  for (const name of await readdir(incoming)) {
+    const file = join(incoming, name)
+    const other = await stat(file).catch(() => undefined)
+    if (other && other.mtimeMs < mtimeMs - LEFTOVER_AGE_MS) await rm(file, { force: true })
   }
 }
 

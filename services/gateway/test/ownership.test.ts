@@ -64,6 +64,13 @@ describe('ownership', () => {
     expect((await world.send('GET', `/v1.0/things/${ids.foreignThing}`, { as: callers.superAdmin })).status).toBe(200)
   })
 
+  test('where the input names the tenant, a superadmin acts for the tenant of what the path names', async () => {
+    expect((await world.send('GET', `/v1.0/things/${ids.thing}/notes`, { as: callers.superAdmin })).status).toBe(200)
+    expect(world.lastInput('listNotes')).toMatchObject({ id: ids.thing, customer_id: ids.acme })
+    expect((await world.send('GET', `/v1.0/things/${ids.thing}/notes`, { as: callers.admin })).status).toBe(200)
+    expect(world.lastInput('listNotes')).toMatchObject({ id: ids.thing, customer_id: ids.acme })
+  })
+
   describe('a child', () => {
     const rename = (id: string, part: string) =>
       world.send('PUT', `/v1.0/things/${id}/parts/${part}`, { as: callers.admin, json: { name: 'new' } })

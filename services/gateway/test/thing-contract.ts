@@ -68,6 +68,7 @@ export const thingContract = defineContract({
     listOwn: query(pageOfCustomer.extend({ owner_id: id() }), pageOf(thing)),
     getSelf: query(byId, thing),
     listAll: query(z.object({ customer_id: id().optional(), ...pageFields }), pageOf(thing)),
+    listNotes: query(byId.extend({ customer_id: id() }), z.object({ result: z.array(z.string()) })),
     getPart: query(byId, part),
     renamePart: mutation(z.object({ id: id(), part_id: id(), name: z.string() }), part),
     readKind: query(
@@ -101,6 +102,7 @@ export const thingContract = defineContract({
       permission: AdminOrManager,
       owned: { id: 'thing', part_id: childOf('id') },
     },
+    'GET /things/:id/notes': { method: 'listNotes', permission: AdminOrManager, owned: { id: 'thing' } },
     'GET /things/:id/link': { method: 'link', permission: AdminOrManager, owned: { id: 'thing' }, answer: 'redirect' },
     'GET /things/:id/file': { method: 'download', permission: AdminOrManager, owned: { id: 'thing' }, answer: 'stream' },
     'GET /things/:id/socket': { method: 'openSocket', permission: AdminOrManager, owned: { id: 'thing' }, answer: 'websocket' },

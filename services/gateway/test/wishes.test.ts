@@ -1,7 +1,7 @@
 import { ServiceError } from '@voipbin/contracts/errors'
 import { createFakeClock, type FakeClock } from '@voipbin/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { callers, ids, startWorld, type World } from './world.ts'
+import { callers, headersOf, ids, startWorld, type World } from './world.ts'
 
 describe('what travels on to a service', () => {
   let world: World
@@ -20,6 +20,23 @@ describe('what travels on to a service', () => {
     expect(last()).toMatchObject({ actor: callers.admin.actor, deadline: clock.now() + 30_000, publisher: 'gateway' })
     await world.send('POST', `/v1.0/things/${ids.thing}/start`, { as: callers.admin })
     expect(last()).toMatchObject({ method: 'startThing', deadline: clock.now() + 120_000 })
+  })
+
+  test('the time for an answer begins when the request is whole', async () => {
+    const parts = new TransformStream<Uint8Array, Uint8Array>()
+    const writer = parts.writable.getWriter()
+    const waiting = fetch(`${world.url}/v1.0/things`, {
+      method: 'POST',
+      body: parts.readable,
+      duplex: 'half',
+      headers: headersOf(callers.admin),
+    })
+    await writer.write(new TextEncoder().encode('{"name":'))
+    await clock.advance(25_000)
+    await writer.write(new TextEncoder().encode('"slow"}'))
+    await writer.close()
+    expect((await waiting).status).toBe(201)
+    expect(last()).toMatchObject({ method: 'createThing', input: { name: 'slow' }, deadline: clock.now() + 30_000 })
   })
 
   test('a well-formed trace parent, no other', async () => {

@@ -189,6 +189,7 @@ function fakeAnswers(keys: readonly Key[]): Answers {
     createThing: (input) => thingRow(ids.thing, String(input['customer_id']), { name: input['name'] }),
     updateThing: (input) => ({ ...getThing(input), name: input['name'] }),
     ...{ deleteThing: getThing, startThing: getThing, dropThing: () => ({}) },
+    listNotes: () => ({ result: [] }),
     renamePart: (input) => ({ ...parts.get(input['part_id']), name: input['name'] }),
     readKind: ({ kind, number }) => ({ kind, number }),
     logIn: () => ({ token: 'jwt' }),

@@ -7,6 +7,7 @@ import { collectEntities, type Entities } from './entities.ts'
 import type { Operation } from './operation.ts'
 import { compileOwned } from './ownership.ts'
 import { compileReferences } from './references.ts'
+import { injectionsOf } from './scope.ts'
 
 /** Every public operation of every contract. @throws TypeError naming contract and entry where one cannot be served safely */
 export function compileOperations(contracts: readonly Contract[]): readonly Operation[] {
@@ -44,6 +45,7 @@ function compileOperation(contract: Contract, key: string, entry: ApiEntry, enti
     ...{ name, verb, url, entry, service: contract.service, method, target, admission, owned },
     bind: compileBinding({ name, entry, parameters, input, readsCredential: admission.readsCredential }),
     references: compileReferences(input, entities),
+    injectsTenant: injectionsOf(entry, input.shape, parameters).some(({ field }) => field === 'customer_id'),
     answersWithOwned: verb === 'GET' && answersWithOwned(contract, entry, Object.keys(input.shape), owned),
     mayBeRepeatedWhenGone: verb === 'DELETE' && kind === 'mutation',
     // A secret that crossed the bus was revealed on purpose.

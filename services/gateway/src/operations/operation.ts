@@ -21,6 +21,8 @@ export type Operation = {
   readonly bind: Bind
   readonly owned: readonly Owned[]
   readonly references: CheckReferences | undefined
+  /** The input names the tenant. For a superadmin that is the tenant of what the path names, not its own. */
+  readonly injectsTenant: boolean
   /** The owner's check has already fetched what this operation answers with: one hop instead of two. */
   readonly answersWithOwned: boolean
   /** Deleted already, a repeated DELETE goes on to the owner of the data, who remembers what it answered. */

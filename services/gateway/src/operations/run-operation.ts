@@ -1,4 +1,5 @@
-import { type CallOptions, type RawCall, runInContext, timeoutMs } from '@voipbin/service-kit'
+import { type CallOptions, type Context, type RawCall, runInContext, timeoutMs } from '@voipbin/service-kit'
+import { isSuperAdmin } from '../admission/authorise.ts'
 import type { Caller } from '../identity/caller.ts'
 import type { Input, Sources } from './input.ts'
 import type { Operation } from './operation.ts'
@@ -17,17 +18,27 @@ export type RunParts = { readonly call: RawCall; readonly now: () => number; rea
 export type RunOperation = (operation: Operation, wish: Wish, sources: () => Promise<Sources> | Sources) => Promise<unknown>
 
 export function createRunOperation(parts: RunParts): RunOperation {
-  return (operation, wish, sources) => {
-    const { requestId, trace, caller } = wish
+  return async (operation, wish, sources) => {
+    const { caller } = wish
+    const input = operation.bind(await sources(), caller)
     const options = callOptions(parts, operation, wish)
-    const deadline = parts.now() + timeoutMs[operation.target.timeout]
-    const context = { requestId, trace, actor: caller.actor, deadline, operationId: options.operationId ?? requestId, ordinal: 0 }
-    return runInContext(context, async () => {
-      const input = operation.bind(await sources(), caller)
+    return runInContext(contextOf(parts, operation, wish, options), async () => {
       const found = await check(parts.call, operation, input, wish)
-      return operation.answersWithOwned ? found : parts.call(operation.target, input, options)
+      if (operation.answersWithOwned) return found
+      if (found && operation.injectsTenant && isSuperAdmin(caller)) input['customer_id'] = found['customer_id']
+      return parts.call(operation.target, input, options)
     })
   }
+}
+
+/** The time for an answer runs from when the request is whole: an upload over a slow line has not used it up. */
+function contextOf(
+  parts: RunParts,
+  { target }: Operation,
+  { requestId, trace, caller }: Wish,
+  { operationId = requestId }: CallOptions,
+): Context {
+  return { requestId, trace, actor: caller.actor, deadline: parts.now() + timeoutMs[target.timeout], operationId, ordinal: 0 }
 }
 
 /** Strangers share no customer, so a key of theirs could meet another's: it is not used. */
