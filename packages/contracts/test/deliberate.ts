@@ -15,6 +15,10 @@ export const deliberateDifferences: readonly string[] = [
   'Preflights also allow the headers `Idempotency-Key` and `X-Request-Id`.',
   '`CF-Connecting-IP` counts only from proxies named in `VOIPBIN_TRUSTED_PROXIES`; whoever else sends it is limited by its own address.',
   'Keys of a body that an operation does not know are ignored, at any depth; a field of the wrong type is 400 and named.',
+  'A sign-up is answered alike whether its address has an account or not; its access key works once the address is verified, and an address is nobody’s before.',
+  'A changed e-mail address of a customer has to be verified. Only active customers can be frozen, so that none comes back as verified that was not.',
+  'Nobody grants, takes away or takes over, by a password, more permission than their own: a manager makes no admins. A customer keeps an admin, the project a superadmin.',
+  'Usernames are kept in lower case; passwords have 8 characters or more; within a customer an address is one agent’s; agents do not say themselves that they ring.',
 ]
 
 type Told = { readonly difference: string; readonly because: string }
