@@ -7,7 +7,14 @@ import { secret } from './fields.ts'
  * Public routes that no key of the API table can say; each is a named file in the gateway's `routes/`, and the compiler
  * holds both lists to one another. At most 15.
  */
-export const customRoutes = ['GET /ping', 'GET /openapi.json', 'GET /health/live', 'GET /health/ready'] as const
+export const customRoutes = [
+  'GET /ping',
+  'GET /openapi.json',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /v1.0/ws',
+  'GET /v1.0/service_agents/ws',
+] as const
 export type CustomRoute = (typeof customRoutes)[number]
 
 /** A key that signs tokens (HS256); its id is their `kid`. It is the platform's own, so its tenant is the system. */

@@ -22,7 +22,7 @@ type Declared = { readonly entry: ApiEntry; readonly method: MethodDeclaration; 
 /** Holds every operation of the original against what the contracts declare. */
 export function compareApi(document: ApiDocument, contracts: readonly Contract[], customRoutes: readonly string[]): readonly Verdict[] {
   const declared = collectDeclared(contracts)
-  const custom = new Set(customRoutes.map(normalKey))
+  const custom = new Set(customRoutes.map((key) => normalKey(key.replace(' /v1.0/', ' /'))))
   return document.operations.map((operation) => {
     const key = normalKey(`${operation.method} ${operation.path}`)
     const ours = declared.get(key)

@@ -60,6 +60,18 @@ export const gatewayConfig = {
     },
     z.string().refine((text) => parseNetworks(text) !== undefined, 'must be addresses or CIDR blocks, comma separated'),
   ),
+  maxSockets: integerSetting(
+    'VOIPBIN_WEBSOCKET_MAX',
+    10_000,
+    { unit: 'sockets', about: 'WebSockets for events that one process holds open' },
+    { min: 0, max: 100_000 },
+  ),
+  maxCustomerSockets: integerSetting(
+    'VOIPBIN_WEBSOCKET_MAX_CUSTOMER',
+    2_000,
+    { unit: 'sockets', about: 'WebSockets for events that one process holds open a customer' },
+    { min: 0, max: 100_000 },
+  ),
   ...rateSettings(),
 }
 export type GatewayConfig = SettingValues<typeof gatewayConfig>

@@ -21,6 +21,9 @@ import { listSigningKeys } from './methods/list-signing-keys.ts'
 import { rotateSigningKey } from './methods/rotate-signing-key.ts'
 import { compileOperations } from './operations/compile-operations.ts'
 import { createRunOperation } from './operations/run-operation.ts'
+import { fanOut } from './sockets/fan-out.ts'
+import { createHub } from './sockets/hub.ts'
+import { createSockets } from './sockets/sockets.ts'
 
 type Parts = ServiceParts<typeof gatewayContract>
 
@@ -32,7 +35,10 @@ export function startGateway(kit: Kit<typeof gatewayConfig>, kindsOf: (parts: Cr
   const credentialKinds = kindsOf({ client: kit.client, clock, tokens })
   const operations = compileOperations(contracts)
   const limits = createRateLimits(kit)
-  const admit = createAdmit({ authenticate: createAuthenticate(credentialKinds), limits, now: clock.now })
+  const authenticate = createAuthenticate(credentialKinds)
+  const admit = createAdmit({ authenticate, limits, now: clock.now })
+  const hub = createHub()
+  const sockets = createSockets({ hub, config, clock, metrics: kit.metrics, authenticate })
   const run = createRunOperation({ call: kit.caller.call, now: clock.now, newId })
   const store = openFolderStore(join(kit.dataFolder, 'blobs'), newId)
   const parts = { operations, admit, run, fetch, store, bodyLimitOctets: config.bodyLimit, fileLimitOctets: config.fileLimit }
@@ -40,9 +46,9 @@ export function startGateway(kit: Kit<typeof gatewayConfig>, kindsOf: (parts: Cr
   return {
     methods: { ensureSigningKey, listSigningKeys, rotateSigningKey },
     jobs: [renewSigningKeyHandler, dropSigningKeyHandler],
-    watches: [...keys.watches, ...credentialKinds.flatMap(({ watches }) => watches)],
-    listen: () =>
-      openServer({
+    watches: [...keys.watches, ...credentialKinds.flatMap(({ watches }) => watches.map(sockets.recheckAfter)), ...fanOut(contracts, hub)],
+    async listen() {
+      const server = await openServer({
         host: config.httpHost,
         port: config.httpPort,
         clientAddress: createClientAddress(trustedProxies(config)),
@@ -51,10 +57,12 @@ export function startGateway(kit: Kit<typeof gatewayConfig>, kindsOf: (parts: Cr
         clock,
         log,
         async addRoutes(app, upgrades) {
-          addCustomRoutes(app, { health, contracts })
+          addCustomRoutes(app, { health, contracts, admit, sockets, upgrades })
           await addOperationRoutes(app, parts, upgrades)
         },
-      }),
+      })
+      return { description: server.description, close: async () => void (await Promise.all([sockets.close(), server.close()])) }
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import { childOf, uploadedFile } from '@voipbin/contracts/api'
-import { command, defineContract, mutation, query } from '@voipbin/contracts/contract'
+import { command, defineContract, event, mutation, query } from '@voipbin/contracts/contract'
 import { entity } from '@voipbin/contracts/entity'
 import { id, internal, ref, secret } from '@voipbin/contracts/fields'
 import { byId, ofCustomer, pageFields, pageOf, pageOfCustomer } from '@voipbin/contracts/page'
@@ -46,7 +46,11 @@ const page = { default: 20, max: 50 }
 /** Every key of the API vocabulary, each at least once. */
 export const thingContract = defineContract({
   service: 'thing',
-  events: {},
+  events: {
+    thing_updated: event(thing, { public: true, topics: ['customer_id:{customer_id}:part:{name}'] }),
+    /** Not for customers. */
+    thing_counted: thing,
+  },
   methods: {
     listThings: query(
       pageOfCustomer.extend({

@@ -60,7 +60,7 @@ export function createAdmit({ authenticate, limits, now }: Parts): Admit {
 }
 
 /** Direct tokens go on working, so that a frozen customer's visitors can finish. @throws ACCOUNT_FROZEN */
-function refuseFrozen(caller: Caller): void {
+export function refuseFrozen(caller: Caller): void {
   if (caller.customerStatus !== 'frozen' || caller.actor.kind === 'direct' || isSuperAdmin(caller)) return
   throw new ServiceError(
     'PERMISSION_DENIED',

@@ -11,9 +11,9 @@ export function addCustomRoutes(app: FastifyInstance, parts: RouteParts): void {
       method,
       url,
       config: { route: name },
-      handler: async (_request, reply) => {
-        const { status, text } = await answer()
-        return reply.code(status).header('content-type', JSON_TYPE).send(text)
+      handler: async (request, reply) => {
+        const answered = await answer({ request, reply })
+        return answered ? reply.code(answered.status).header('content-type', JSON_TYPE).send(answered.text) : reply
       },
     })
   }

@@ -35,6 +35,7 @@ export function createAccessKeys({ client, clock }: Parts): CredentialKind {
   }
 
   const recent = createRecentCallers({ now: clock.now, look })
+  const forgetCustomer = ({ data }: { data: { id: string } }) => recent.forget(({ caller }) => caller.actor.customer_id === data.id)
   const forgetKey = ({ data }: { data: { id: string } }) => recent.forget(({ keyId }) => keyId === data.id)
 
   return {
@@ -48,7 +49,9 @@ export function createAccessKeys({ client, clock }: Parts): CredentialKind {
     watches: [
       watch(customerContract, 'accesskey_updated', forgetKey),
       watch(customerContract, 'accesskey_deleted', forgetKey),
-      watch(customerContract, 'customer_deleted', ({ data }) => recent.forget(({ caller }) => caller.actor.customer_id === data.id)),
+      watch(customerContract, 'customer_frozen', forgetCustomer),
+      watch(customerContract, 'customer_recovered', forgetCustomer),
+      watch(customerContract, 'customer_deleted', forgetCustomer),
     ],
   }
 }

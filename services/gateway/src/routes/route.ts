@@ -1,8 +1,19 @@
 import type { Contract } from '@voipbin/contracts/contract'
 import type { Health } from '@voipbin/service-kit'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Admit } from '../admission/admit.ts'
+import type { Upgrades } from '../http/upgrades.ts'
+import type { Sockets } from '../sockets/sockets.ts'
 
-export type RouteParts = { readonly health: () => Promise<Health>; readonly contracts: readonly Contract[] }
+export type RouteParts = {
+  readonly health: () => Promise<Health>
+  readonly contracts: readonly Contract[]
+  readonly admit: Admit
+  readonly sockets: Sockets
+  readonly upgrades: Upgrades
+}
 /** `text` is JSON. */
 export type RouteAnswer = { readonly status: number; readonly text: string }
-/** A public route outside every API table, open to strangers: made once, answering often. */
-export type Route = (parts: RouteParts) => () => RouteAnswer | Promise<RouteAnswer>
+export type RouteExchange = { readonly request: FastifyRequest; readonly reply: FastifyReply }
+/** A public route outside every API table: made once, answering often. Undefined: it has taken the socket and answered itself. */
+export type Route = (parts: RouteParts) => (exchange: RouteExchange) => RouteAnswer | Promise<RouteAnswer | undefined>
