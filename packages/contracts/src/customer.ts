@@ -47,6 +47,9 @@ export const customer = entity(
     tm_deletion_scheduled: timestamp().nullable(),
     /** Key of webhook signatures: `whsec_` and base64. Empty: webhooks are not signed. */
     webhook_secret: secret(z.string().max(64)),
+    /** The one before it, and since when it is: it signs beside the other for a day. */
+    webhook_secret_previous: secret(z.string().max(64).optional()),
+    tm_webhook_secret: internal(timestamp().optional()),
     /** The address that no other living customer can have: `email`, once it is verified or set by an operator. */
     email_claim: secret(z.string().max(255).nullable()),
   },
@@ -115,6 +118,14 @@ const signup = newProfile.extend({
   terms_agreed_ip: z.string().max(45).default(''),
 })
 
+const webhookSettings = customer.pick({
+  id: true,
+  webhook_method: true,
+  webhook_uri: true,
+  webhook_secret: true,
+  webhook_secret_previous: true,
+})
+
 const page = { default: 100, max: 100 }
 
 export const customerContract = defineContract({
@@ -163,10 +174,14 @@ export const customerContract = defineContract({
     /** Another mail to an address that waits for its confirmation. Answers the same for any other. */
     resendVerification: mutation(z.object({ email: z.email().max(255).toLowerCase() }), z.object({})),
 
-    /** For the webhook service: the one place where the secret leaves. */
-    getWebhookSettings: query(byId, customer.pick({ id: true, webhook_method: true, webhook_uri: true, webhook_secret: true }), {
-      reveals: ['webhook_secret'],
-    }),
+    /** For the webhook service: the one place where the secrets leave. The previous one only while it signs. */
+    getWebhookSettings: query(byId, webhookSettings, { reveals: ['webhook_secret', 'webhook_secret_previous'] }),
+    /** A new secret, shown here and never again; the one before it signs beside it until then. */
+    rotateWebhookSecret: mutation(
+      ofCustomer(z.object({})),
+      customer.pick({ webhook_secret: true }).extend({ tm_previous_expire: timestamp() }),
+      { reveals: ['webhook_secret'] },
+    ),
     /** First start: the first tenant and its first key, unless there is a tenant already. */
     seed: mutation(
       z.object({ token: z.string().max(255).optional() }),
@@ -196,6 +211,11 @@ export const customerContract = defineContract({
     'PUT /customer': { method: 'updateOwnCustomer', permission: Admin },
     'PUT /customer/billing_account_id': { method: 'updateOwnBillingAccount', permission: Admin },
     'PUT /customer/metadata': { method: 'updateOwnMetadata', permission: Admin },
+    'POST /webhooks/rotate-secret': {
+      method: 'rotateWebhookSecret',
+      permission: Admin,
+      summary: 'A new secret for the signatures of webhooks, shown once; the old one signs beside it for 24 hours',
+    },
     'GET /service_agents/customer': { method: 'getOwnCustomer', permission: NoneChecked, identity: ['agent'] },
 
     'GET /customers': { method: 'listCustomers', permission: ProjectSuperAdmin, scope: 'project', page },

@@ -25,6 +25,16 @@ export function newCustomer(chosen: Chosen): NewRow<Customer> & { readonly id: s
 
 const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`
 
+/** Another secret; the one that it replaces signs beside it for a day, so that receivers can follow. */
+export const rotateSecret = ({ webhook_secret }: Customer, now: string) => ({
+  webhook_secret: newWebhookSecret(),
+  webhook_secret_previous: webhook_secret,
+  tm_webhook_secret: now,
+})
+
+/** Until when the previous secret signs. */
+export const previousExpiry = (rotatedAt: string): string => addMilliseconds(rotatedAt, DAY_MS)
+
 /** @throws PERMISSION_DENIED for the tenants that the platform itself stands on */
 export function refuseFixed({ id }: Customer): void {
   if (!Object.values<string>(fixedCustomers).includes(id)) return
@@ -54,7 +64,7 @@ export function recover(customer: Customer): Changes<Customer> {
 /** What remains of a customer that is gone: its id and dates, nothing that names a person, nothing that opens anything. */
 export function anonymise(status: 'deleted' | 'expired'): Changes<Customer> {
   const person = { name: '', detail: '', email: '', email_claim: null, phone_number: '', address: '', terms_agreed_ip: '' }
-  return { ...person, webhook_method: '', webhook_uri: '', webhook_secret: '', status }
+  return { ...person, webhook_method: '', webhook_uri: '', webhook_secret: '', webhook_secret_previous: '', status }
 }
 
 /** A verified sign-up is active; a frozen customer that confirms a new address stays frozen. */

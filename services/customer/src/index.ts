@@ -24,6 +24,7 @@ import { listCustomers } from './methods/list-customers.ts'
 import { recoverCustomer } from './methods/recover-customer.ts'
 import { recoverOwn } from './methods/recover-own.ts'
 import { resendVerification } from './methods/resend-verification.ts'
+import { rotateWebhookSecret } from './methods/rotate-webhook-secret.ts'
 import { seed } from './methods/seed.ts'
 import { signUp } from './methods/sign-up.ts'
 import { unregister } from './methods/unregister.ts'
@@ -51,7 +52,7 @@ export const customerService = defineService({
         ...{ listCustomers, getCustomer, createCustomer, updateCustomer, deleteCustomer, freezeCustomer, recoverCustomer },
         ...{ updateCustomerBillingAccount, updateCustomerMetadata, updateIdentityVerification },
         ...{ getOwnCustomer, updateOwnCustomer, updateOwnBillingAccount, updateOwnMetadata, unregister, recoverOwn },
-        ...{ signUp: signUp(config), verifyEmail, resendVerification, getWebhookSettings, seed },
+        ...{ signUp: signUp(config), verifyEmail, resendVerification, getWebhookSettings, rotateWebhookSecret, seed },
         ...{ listAccesskeys, getAccesskey, createAccesskey, updateAccesskey, deleteAccesskey, authenticateAccesskey },
       },
       events: [purgeOnCustomerDeleted(accesskeys, 'accesskey_deleted')],

@@ -2,7 +2,7 @@ import type { customerContract } from '@voipbin/contracts/customer'
 import { ServiceError } from '@voipbin/contracts/errors'
 import type { Client, Clock } from '@voipbin/service-kit'
 
-/** Where a customer wants its events, and what to sign them with: the valid secret first. */
+/** Where a customer wants its events, and what to sign them with: the valid secret, then the one before it while it signs. */
 export type Receiver = { readonly uri: string; readonly method: string; readonly secrets: readonly string[] }
 
 export type Receivers = {
@@ -26,9 +26,10 @@ export function createReceivers(customer: Pick<Client<typeof customerContract>, 
 
   async function ask(customerId: string): Promise<Receiver | undefined> {
     try {
-      const { webhook_uri: uri, webhook_method, webhook_secret } = await customer.getWebhookSettings({ id: customerId })
+      const settings = await customer.getWebhookSettings({ id: customerId })
+      const { webhook_uri: uri, webhook_method, webhook_secret, webhook_secret_previous = '' } = settings
       if (uri === '') return undefined
-      return { uri, method: webhook_method || 'POST', secrets: [webhook_secret].filter((secret) => secret !== '') }
+      return { uri, method: webhook_method || 'POST', secrets: [webhook_secret, webhook_secret_previous].filter((secret) => secret !== '') }
     } catch (error) {
       if (error instanceof ServiceError && error.status === 'NOT_FOUND') return undefined
       throw error

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +43,23 @@ describe('what a customer has set', () => {
       headers: { 'x-voipbin-signature': expect.stringMatching(/^sha256=[0-9a-f]{64}$/) },
     })
     expect(before.received).toHaveLength(1)
+  })
+
+  test('has two secrets while one is being exchanged, and both sign', async () => {
+    const at = await receiver()
+    const customer_id = await webhook.customer(at.uri, { webhook_secret: 'first' })
+    await webhook.publish('call_created', { customer_id })
+    await webhook.eventually(() => expect(at.received).toHaveLength(1))
+    await webhook.update(customer_id, { webhook_secret: 'second', webhook_secret_previous: 'first' })
+    await webhook.publish('call_created', { customer_id })
+    await webhook.eventually(() => expect(at.received).toHaveLength(2))
+    const [, sent] = at.received
+    const sign = (secret: string) =>
+      `sha256=${createHmac('sha256', secret)
+        .update(sent?.raw ?? '')
+        .digest('hex')}`
+    expect(sent?.headers).toMatchObject({ 'x-voipbin-signature': sign('second'), 'x-voipbin-signature-previous': sign('first') })
+    expect(String(sent?.headers['webhook-signature']).split(' ')).toHaveLength(2)
   })
 
   test('is asked for once a minute, not once a delivery', async () => {

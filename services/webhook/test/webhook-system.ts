@@ -8,7 +8,12 @@ import { aCall, type Call, callContract } from './call-contract.ts'
 
 export const secret = `whsec_${Buffer.from('a secret of a customer').toString('base64')}`
 
-export type Settings = { webhook_uri: string; webhook_method: '' | 'POST' | 'PUT' | 'GET' | 'DELETE'; webhook_secret: string }
+export type Settings = {
+  webhook_uri: string
+  webhook_method: '' | 'POST' | 'PUT' | 'GET' | 'DELETE'
+  webhook_secret: string
+  webhook_secret_previous?: string
+}
 
 /** The webhook service on a fake clock, its neighbours faked: the owner of the settings, and whoever publishes calls. */
 export async function startWebhook(
