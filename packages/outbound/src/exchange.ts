@@ -78,7 +78,7 @@ export function exchange(parts: ExchangeParts, target: Target, message: Message,
     )
   })
   request.on('error', (error) => end(fromError(phase, error)))
-  request.once('close', () => end(failure(phase, 'ECONNRESET')))
+  request.once('close', () => isAnswered || end(failure(phase, 'ECONNRESET')))
   request.end(message.body)
   return promise
 }
