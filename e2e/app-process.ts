@@ -38,6 +38,7 @@ export type AppProcess = {
   /** Undefined takes the fault back. */
   arm(fault: Fault | undefined): Promise<void>
   duplicate(isOn: boolean): Promise<void>
+  deafen(isOn: boolean): Promise<void>
   /** Its log lines of all its lives that are JSON. */
   logs(): Record<string, unknown>[]
 }
@@ -63,23 +64,6 @@ export function createAppProcess(plan: ProcessPlan): AppProcess {
   ending.catch(() => undefined)
   const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null
 
-  function launch(): ChildProcess {
-    mkdirSync(plan.folder, { recursive: true })
-    const log = openSync(logFile, 'a')
-    const env = { ...inherited(), ...plan.env, VOIPBIN_DATA_DIR: plan.folder, VOIPBIN_SERVICES: plan.services.join() }
-    const started = spawn(process.execPath, programs[plan.entry], { cwd: root, env, stdio: ['ignore', log, log, 'ipc'] })
-    closeSync(log)
-    children.add(started)
-    const since = performance.now()
-    ending = new Promise((resolve) => {
-      started.once('exit', (code, signal) => {
-        children.delete(started)
-        resolve({ code, signal, afterMs: performance.now() - since })
-      })
-    })
-    return started
-  }
-
   function admin(): { url: string; token: string } {
     const found = JSON.parse(readFileSync(join(plan.folder, 'admin.json'), 'utf8')) as { url: string; token: string; pid: number }
     if (found.pid !== child?.pid) throw new Error(`"${plan.name}" has not opened its admin port`)
@@ -98,7 +82,8 @@ export function createAppProcess(plan: ProcessPlan): AppProcess {
 
   async function start(): Promise<void> {
     if (isRunning()) throw new Error(`"${plan.name}" runs already`)
-    child = launch()
+    child = launch(plan, logFile)
+    ending = endOf(child)
     const deadline = performance.now() + READY_TIMEOUT_MS
     while (!(await isReady())) {
       if (!isRunning()) throw new Error(`"${plan.name}" ended before it was ready:\n${tailOf(logFile)}`)
@@ -139,8 +124,32 @@ export function createAppProcess(plan: ProcessPlan): AppProcess {
     ended: () => ending,
     arm: (fault) => order({ arm: fault ?? null }),
     duplicate: (isOn) => order({ duplicate: isOn }),
+    deafen: (isOn) => order({ deafen: isOn }),
     logs: () => jsonLines(readFileSync(logFile, 'utf8')),
   }
+}
+
+function launch({ folder, services, entry, env }: ProcessPlan, logFile: string): ChildProcess {
+  mkdirSync(folder, { recursive: true })
+  const log = openSync(logFile, 'a')
+  const child = spawn(process.execPath, programs[entry], {
+    cwd: root,
+    env: { ...inherited(), ...env, VOIPBIN_DATA_DIR: folder, VOIPBIN_SERVICES: services.join() },
+    stdio: ['ignore', log, log, 'ipc'],
+  })
+  closeSync(log)
+  return child
+}
+
+function endOf(child: ChildProcess): Promise<Exit> {
+  children.add(child)
+  const since = performance.now()
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      children.delete(child)
+      resolve({ code, signal, afterMs: performance.now() - since })
+    })
+  })
 }
 
 /** Of the test run's environment nothing but what any program needs: its own settings must not leak into the platform. */

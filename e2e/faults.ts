@@ -12,6 +12,8 @@ export type Order =
   | { readonly arm: Fault | null }
   /** Everything that may come twice does: events published and handed over, requests with an operation id. */
   | { readonly duplicate: boolean }
+  /** Nothing reaches those who watch, as when a queue that lives with its connection was lost with it. */
+  | { readonly deafen: boolean }
 
 /** The order has been taken. */
 export type Taken = { readonly taken: true }

@@ -7,7 +7,7 @@ export type FaultyBus = { readonly bus: Bus; obey(order: Order): void }
 /** Tells a relay that there is something to fetch; not a fact, so it means nothing twice. */
 const NUDGE = 'kernel_nudge'
 
-type State = { fault: Fault | undefined; duplicate: boolean }
+type State = { fault: Fault | undefined; duplicate: boolean; isDeaf: boolean }
 
 type Options = {
   /** Only mutations may come twice: commands are acknowledged before they run. */
@@ -18,7 +18,7 @@ type Options = {
 
 /** The bus of the product, with the accidents that real ones have at the points where they hurt. What passes through is otherwise untouched. */
 export function makeFaulty(bus: Bus, { isMutation, onDiffering }: Options): FaultyBus {
-  const state: State = { fault: undefined, duplicate: false }
+  const state: State = { fault: undefined, duplicate: false, isDeaf: false }
 
   async function publish(events: readonly EventEnvelope[]): Promise<void> {
     const { fault } = state
@@ -54,9 +54,16 @@ export function makeFaulty(bus: Bus, { isMutation, onDiffering }: Options): Faul
     }
 
   return {
-    bus: { ...bus, publish, request, subscribe: (service, topics, handler) => bus.subscribe(service, topics, twice(handler)) },
+    bus: {
+      ...bus,
+      publish,
+      request,
+      subscribe: (service, topics, handler) => bus.subscribe(service, topics, twice(handler)),
+      watch: (topics, handler) => bus.watch(topics, (event) => (state.isDeaf ? undefined : handler(event))),
+    },
     obey(order) {
       if ('arm' in order) state.fault = order.arm ?? undefined
+      else if ('deafen' in order) state.isDeaf = order.deafen
       else state.duplicate = order.duplicate
     },
   }

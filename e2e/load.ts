@@ -13,6 +13,8 @@ export type Load = {
   readonly acknowledged: number
   /** Longest time in which no client got anything done. */
   readonly longestGapMs: number
+  /** @throws what a worker was refused */
+  check(): void
   /** Lets each worker finish what it has begun. @throws what a worker was refused */
   stop(): Promise<void>
 }
@@ -34,9 +36,15 @@ export function startLoad(workers: readonly Work[]): Load {
   const run = async (work: Work) => {
     for (let round = 0; !isStopping; round++) await work(round, count)
   }
-  const running = workers.map(run)
-  // A refusal is reported by stop(), not as a rejection that nobody awaits.
-  for (const worker of running) worker.catch(() => undefined)
+  let failure: { readonly error: unknown } | undefined
+  const running = workers.map((work) =>
+    run(work).catch((error: unknown) => {
+      failure ??= { error }
+    }),
+  )
+  const check = () => {
+    if (failure) throw failure.error
+  }
   return {
     get acknowledged() {
       return acknowledged
@@ -44,9 +52,11 @@ export function startLoad(workers: readonly Work[]): Load {
     get longestGapMs() {
       return longestGapMs
     },
+    check,
     async stop() {
       isStopping = true
       await Promise.all(running)
+      check()
     },
   }
 }

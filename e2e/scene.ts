@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { Entry } from './app-process.ts'
 import { expectConsistent } from './checker.ts'
 import { createJournal, type Journal } from './journal.ts'
-import { accountWork, startLoad, tagWork } from './load.ts'
+import { accountWork, type Load, startLoad, tagWork } from './load.ts'
 import { requireServers } from './servers.ts'
 import { faultServices, startWorld, type World, type WorldKind } from './world.ts'
 
@@ -45,16 +45,23 @@ const AFTERWARDS = 25
 
 /**
  * Lets `story` happen while clients work, sees that they get on afterwards, and compares what they were told with what is stored.
- * @returns how long clients got no answer at most, in milliseconds
+ * @returns for how many milliseconds no client got anything done, at most
  */
-export async function underLoad({ world, journal }: Scene, story: () => Promise<unknown>): Promise<number> {
+export async function underLoad({ world, journal }: Scene, story: (load: Load) => Promise<unknown>): Promise<number> {
   const work = [accountWork, accountWork, tagWork, tagWork].map((make) => make(world, journal))
   const load = startLoad(work)
-  await until(() => load.acknowledged >= WARM, 'the load to get going')
-  await story()
-  const reached = load.acknowledged
-  await until(() => load.acknowledged >= reached + AFTERWARDS, 'the load to get on after the story')
-  await load.stop()
+  const reach = (count: number, what: string) =>
+    until(() => {
+      load.check()
+      return load.acknowledged >= count
+    }, what)
+  try {
+    await reach(WARM, 'the load to get going')
+    await story(load)
+    await reach(load.acknowledged + AFTERWARDS, 'the load to get on after the story')
+  } finally {
+    await load.stop()
+  }
   await expectConsistent(world, journal)
   return load.longestGapMs
 }

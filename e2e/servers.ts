@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { openEngine, type Row, type SqlValue } from '@voipbin/sql'
 import { requireServer, type ServerKind } from '@voipbin/test-kit'
@@ -36,7 +37,34 @@ export const areOurs = (urls: ServerUrls): Promise<boolean> =>
     () => false,
   )
 
-export const restartServer = (urls: ServerUrls, name: 'mariadb' | 'redis' | 'rabbitmq') => servers(urls, 'restart', name)
+export const serverNames = ['mariadb', 'redis', 'rabbitmq'] as const
+export type ServerName = (typeof serverNames)[number]
+
+/** Resolves when it answers again. */
+export async function restartServer(urls: ServerUrls, name: ServerName): Promise<void> {
+  await servers(urls, 'restart', name)
+}
+
+/** kill -9 and start. */
+export async function crashServer(urls: ServerUrls, name: ServerName): Promise<void> {
+  await servers(urls, 'kill', name)
+  await servers(urls, 'start', name)
+}
+
+export async function stopServer(urls: ServerUrls, name: ServerName): Promise<void> {
+  await servers(urls, 'stop', name)
+}
+
+export async function startServer(urls: ServerUrls, name: ServerName): Promise<void> {
+  await servers(urls, 'start', name)
+}
+
+/** As many milliseconds in which it keeps its connections and answers nothing. */
+export async function hangServer(urls: ServerUrls, name: ServerName, ms: number): Promise<void> {
+  await servers(urls, 'pause', name)
+  await pause(ms)
+  await servers(urls, 'resume', name)
+}
 
 /** A world's own database, vhost and Redis database, so that nothing of an earlier run is in its way. */
 export type Premises = {

@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { useScene } from './scene.ts'
 import { crashStories } from './stories/crash.ts'
+import { credentialStories } from './stories/credentials.ts'
 import { deadLetterStories, listenerStories } from './stories/listener.ts'
 import { repetitionStories } from './stories/repetition.ts'
 import { shutdownStories } from './stories/shutdown.ts'
@@ -14,6 +15,7 @@ describe('everything in one process', () => {
   listenerStories(scene)
   repetitionStories(scene)
   transactionStories(scene)
+  credentialStories(scene)
   shutdownStories(scene)
   forever.end()
 })

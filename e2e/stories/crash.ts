@@ -6,10 +6,7 @@ import { restartEnded } from '../world.ts'
 /** kill -9 at any moment, and at the moments that hurt. */
 export function crashStories(scene: Scene): void {
   test('kill -9 of all that runs a service, and restart', async () => {
-    await underLoad(scene, async () => {
-      await Promise.all(scene.world.of('account').map((process) => process.kill()))
-      await restartEnded(scene.world)
-    })
+    await underLoad(scene, () => killAndRestart(scene, ['account']))
   })
 
   test.each<[string, Fault]>([
@@ -20,6 +17,29 @@ export function crashStories(scene: Scene): void {
   ])('a service dies between %s', async (_, fault) => {
     await underLoad(scene, () => dieOnce(scene, fault))
   })
+}
+
+/** Where services do not die together. */
+export function partialCrashStories(scene: Scene): void {
+  test('kill -9 of all that listens: what piled up is applied in order', async () => {
+    await underLoad(scene, async (load) => {
+      await Promise.all(scene.world.of('ledger').map((process) => process.kill()))
+      const reached = load.acknowledged
+      await until(() => load.acknowledged > reached + PILED_UP, 'events to pile up')
+      await restartEnded(scene.world)
+    })
+  })
+
+  test('kill -9 of all gateways and of what stands behind them, and restart', async () => {
+    await underLoad(scene, () => killAndRestart(scene, ['gateway', 'tag', 'customer']))
+  })
+}
+
+const PILED_UP = 60
+
+async function killAndRestart({ world }: Scene, services: readonly string[]): Promise<void> {
+  await Promise.all(services.flatMap((service) => world.of(service)).map((process) => process.kill()))
+  await restartEnded(world)
 }
 
 /** Any process of the service may be the one to come to that point; the first is enough. */

@@ -63,7 +63,7 @@ async function askMany(world: World): Promise<Answer<{ id: string }>[]> {
 }
 
 /** How many of the ledger's partitions each replica works on, as the broker sees it. */
-async function expectShares(world: World, wanted: readonly number[]): Promise<void> {
+export async function expectShares(world: World, wanted: readonly number[]): Promise<void> {
   if (!world.urls || !(await areOurs(world.urls))) return
   let shares: number[] = []
   await until(
