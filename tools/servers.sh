@@ -205,7 +205,19 @@ signal_one() {
   local signal=$1 name=$2 pid
   pid=$(pid_of "$name") || { say "$name does not run"; exit 1; }
   kill "-$signal" "$pid"
-  if [ "$signal" = KILL ]; then wait_gone "$pid"; fi
+  [ "$signal" = KILL ] || return 0
+  wait_gone "$pid"
+  [ "$name" != rabbitmq ] || wait_unregistered
+}
+
+# The port mapper hears of a node's death a moment later; until then it refuses the name to the next one.
+wait_unregistered() {
+  local waited=0
+  while ERL_EPMD_PORT=$epmd_port epmd -names 2>/dev/null | grep -q '^name voipbin-test at'; do
+    sleep 0.1
+    waited=$((waited + 1))
+    [ $waited -le 100 ] || return 0
+  done
 }
 
 install_packages() {
