@@ -7,15 +7,18 @@ import { callIdHeader, contactHeader, cseqHeader, fromHeader, parseDatagram, ser
 
 export type SipParseBench = {
   readonly conditions: Readonly<Record<string, string | number>>
-  /** Middle of the rounds; CPU of the whole process, garbage collection included. */
+  /** By the clock, middle of the rounds: less than the core can do where others share it. */
   readonly perSecond: number
+  /** CPU of the whole process, garbage collection included, middle of the rounds. */
   readonly cpuMicrosecondsEach: number
+  /** What one core does in a second of CPU. */
+  readonly perCoreSecond: number
   readonly targets: readonly { readonly name: string; readonly limit: string; readonly measured: number; readonly isMet: boolean }[]
 }
 
 const ROUNDS = 7
 const ROUND_MESSAGES = 40_000
-const MIN_PER_SECOND = 60_000
+const MIN_PER_CORE_SECOND = 60_000
 
 const sdp = `v=0
 o=- 1754471011 1754471011 IN IP4 192.0.2.101
@@ -80,6 +83,7 @@ export function benchSipParse(): SipParseBench {
   })
   const middle = rounds.slice(1).sort((one, other) => one.perSecond - other.perSecond)[Math.floor((ROUNDS - 1) / 2)]
   const perSecond = Math.round(middle?.perSecond ?? 0)
+  const perCoreSecond = Math.round(1_000_000 / (middle?.cpuMicroseconds ?? Number.POSITIVE_INFINITY))
   return {
     conditions: {
       node: process.version,
@@ -92,8 +96,14 @@ export function benchSipParse(): SipParseBench {
     },
     perSecond,
     cpuMicrosecondsEach: middle?.cpuMicroseconds ?? 0,
+    perCoreSecond,
     targets: [
-      { name: 'parse and serialise, INVITE/s', limit: `≥ ${MIN_PER_SECOND}`, measured: perSecond, isMet: perSecond >= MIN_PER_SECOND },
+      {
+        name: 'parse and serialise, INVITE per core and second',
+        limit: `≥ ${MIN_PER_CORE_SECOND}`,
+        measured: perCoreSecond,
+        isMet: perCoreSecond >= MIN_PER_CORE_SECOND,
+      },
     ],
   }
 }

@@ -24,8 +24,8 @@ export function findHeaderFault(headers: HeaderList, method: string | undefined)
   for (const field of mandatory) {
     if (headers.one(field) === undefined) return headers.has(field.name) ? `bad ${field.name}` : `missing ${field.name}`
   }
-  for (const field of routing) if (headers.has(field.name) && !headers.all(field)) return `bad ${field.name}`
-  if (headers.has('Max-Forwards') && headers.one(maxForwardsHeader) === undefined) return 'bad Max-Forwards'
+  for (const field of routing) if (!headers.all(field)) return `bad ${field.name}`
+  if (headers.one(maxForwardsHeader) === undefined && headers.has('Max-Forwards')) return 'bad Max-Forwards'
   const cseqMethod = headers.one(cseqHeader)?.method
   return method !== undefined && cseqMethod !== method ? 'method and CSeq differ' : undefined
 }

@@ -8,7 +8,6 @@ export type Head = { readonly startLine: string; readonly headers: HeaderList; r
 
 const CR = 13
 const LF = 10
-const LONE_LINE_BREAK = /\r(?!\n)|(?:^|[^\r])\n/
 
 /**
  * Splits a head into lines (RFC 3261 §7.3.1): CRLF ends a line, a line that begins with white space continues the one before. A CR or
@@ -16,11 +15,12 @@ const LONE_LINE_BREAK = /\r(?!\n)|(?:^|[^\r])\n/
  */
 export function parseHead(text: string): Head {
   const headers = new HeaderList()
-  let fault: MalformedReason | undefined = LONE_LINE_BREAK.test(text) ? 'bad line break' : undefined
+  let fault: MalformedReason | undefined
   let startLine: string | undefined
   let at = 0
   while (at < text.length) {
     const end = lineEnd(text, at)
+    if (hasLoneBreak(text, at, end)) fault ??= 'bad line break'
     if (startLine === undefined) startLine = text.slice(at, end)
     else if (headers.size >= MAX_HEADER_LINES) return { startLine, headers, fault: 'too many headers' }
     else {
@@ -37,6 +37,13 @@ function lineEnd(text: string, start: number): number {
   let end = text.indexOf('\r\n', start)
   while (end >= 0 && isWhite(text.charCodeAt(end + 2))) end = text.indexOf('\r\n', end + 2)
   return end < 0 ? text.length : end
+}
+
+/** Whether a CR or LF stands in the line by itself, and not in the CRLF before a continuation. The line ends at CRLF or with the text. */
+function hasLoneBreak(text: string, start: number, end: number): boolean {
+  const [cr, lf] = [text.indexOf('\r', start), text.indexOf('\n', start)]
+  const isPlain = (cr < 0 || cr >= end) && (lf < 0 || lf > end)
+  return !isPlain && /\r(?!\n)|(?:^|[^\r])\n/.test(text.slice(start, end))
 }
 
 function addHeader(headers: HeaderList, text: string, start: number, end: number): MalformedReason | undefined {
