@@ -6,7 +6,7 @@ import type { Page, PageRequest } from '@voipbin/contracts/page'
 import type { z } from 'zod'
 import { type Columns, columnsOf } from './columns.ts'
 import { type SqlValue, WriteConflict } from './connection.ts'
-import { quote } from './schema.ts'
+import { indexName, listIndex, quote } from './schema.ts'
 import type { Read, Tx } from './tx.ts'
 
 type Fixed = 'id' | 'tm_create' | 'tm_update' | 'tm_delete' | 'version'
@@ -94,7 +94,8 @@ export function entityTable<C extends Contract, Shape extends z.ZodRawShape>(
       const cursor = cursorOf(page.page_token)
       const rows = `WHERE tm_delete IS NULL${filter.text} AND (${condition.text})${cursor.text}`
       const values = [...filter.values, ...condition.values, ...cursor.values, page.page_size]
-      const result = await query(read, `${text.select} ${rows} ${NEWEST_FIRST} LIMIT ?`, values)
+      const isSeeking = read.connection.dialect === 'mysql' && cursor.text !== '' && page.customer_id !== undefined
+      const result = await query(read, `${text.select}${isSeeking ? text.seek : ''} ${rows} ${NEWEST_FIRST} LIMIT ?`, values)
       const last = result.at(-1)
       return { result, next_page_token: last ? `${last.tm_create}~${last.id}` : '' }
     },
@@ -127,6 +128,8 @@ function statements(table: string, names: readonly string[]) {
     `UPDATE ${quote(table)} SET ${fields.map((field) => `${quote(field)} = ?`).join(', ')} WHERE id = ? AND version = ? AND tm_delete IS NULL`
   return {
     select,
+    // Where half of a large table comes before the cursor, MySQL would read all that comes after it instead: 2 s for a page.
+    seek: ` FORCE INDEX FOR ORDER BY (${quote(indexName(table, listIndex))})`,
     get: `${select} WHERE id = ? AND tm_delete IS NULL`,
     ofCustomer: `${select} WHERE customer_id = ? AND tm_delete IS NULL ORDER BY tm_create, id LIMIT ?`,
     insert: `INSERT INTO ${quote(table)} (${list}) VALUES (${names.map(() => '?').join(', ')})`,

@@ -122,6 +122,7 @@ export function pagesSuite(get: () => TestSystem): void {
     const explain = engine.dialect === 'mysql' ? 'EXPLAIN' : 'EXPLAIN QUERY PLAN'
     const plan = JSON.stringify(await engine.reader.all(`${explain} ${statement?.text}`, statement?.values ?? []))
     expect(plan).toContain('sample_samples_customer_id_tm_delete_tm_create_id')
+    expect(plan).toMatch(engine.dialect === 'mysql' ? /"type":"range"/ : /customer_id=\? AND tm_delete=\? AND tm_create<\?/)
     expect(plan).not.toMatch(/filesort|TEMP B-TREE/)
   })
 }
