@@ -6,24 +6,19 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { cpus, loadavg } from 'node:os'
 import { type Bus, createLocalBus, openBus, PARTITIONS, type ReplyEnvelope, type RequestEnvelope, type ServeOptions } from '@voipbin/bus'
 import { systemActor } from '@voipbin/contracts/actor'
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import { type Channel, type ChannelModel, connect } from 'amqplib'
+import { type BenchResult, conditions, printResult, type Target } from './report.ts'
 
 export type Latency = { readonly p50Us: number; readonly p99Us: number }
 /** Middle of the rounds. */
 export type Round = Latency & { readonly perSecond: number }
-export type BusBench = {
-  readonly conditions: Readonly<Record<string, string | number>>
-  readonly local: Latency
-  readonly rabbitmq?: {
-    readonly oneInFlight: { readonly bus: Round; readonly bare: Round; readonly p50Ratio: number }
-    readonly manyInFlight: { readonly bus: Round; readonly bare: Round; readonly throughputRatio: number }
-    readonly eventsPerSecond: number
-  }
-  readonly targets: readonly { readonly name: string; readonly limit: string; readonly measured: number; readonly isMet: boolean }[]
+type Rabbitmq = {
+  readonly oneInFlight: { readonly bus: Round; readonly bare: Round; readonly p50Ratio: number }
+  readonly manyInFlight: { readonly bus: Round; readonly bare: Round; readonly throughputRatio: number }
+  readonly eventsPerSecond: number
 }
 
 const IN_FLIGHT = 64
@@ -41,27 +36,41 @@ const thing = { id: randomUUID(), name: 'A thing of middling size', detail: 'x'.
 
 type Ask = (service: string) => Promise<unknown>
 
-export async function benchBus(): Promise<BusBench> {
-  const around = conditions()
+export async function benchBus(): Promise<BenchResult> {
+  const around = conditions({ rounds: ROUNDS })
   const local = await benchLocal()
   const url = process.env.VOIPBIN_TEST_BUS_URL
   if (!url) process.stderr.write('RabbitMQ skipped, because VOIPBIN_TEST_BUS_URL is not set\n')
   const rabbitmq = url ? await benchRabbitmq(url) : undefined
-  const target = (name: string, measured: number, [sign, limit]: readonly ['≤' | '≥', number]) => ({
+  const target = (name: string, measured: number, [sign, limit]: readonly ['≤' | '≥', number]): Target => ({
     name,
     limit: `${sign} ${limit}`,
     measured,
     isMet: sign === '≤' ? measured <= limit : measured >= limit,
   })
   return {
+    name: 'bus',
     conditions: around,
-    local,
-    ...(rabbitmq && { rabbitmq }),
+    rows: rowsOf(local, rabbitmq),
     targets: [
       target('local p50, µs', local.p50Us, ['≤', 20]),
       ...(rabbitmq ? [target('RabbitMQ p50 at 1 / bare', rabbitmq.oneInFlight.p50Ratio, ['≤', 1.2])] : []),
       ...(rabbitmq ? [target(`RabbitMQ throughput at ${IN_FLIGHT} / bare`, rabbitmq.manyInFlight.throughputRatio, ['≥', 0.8])] : []),
     ],
+  }
+}
+
+function rowsOf(local: Latency, rabbitmq: Rabbitmq | undefined): BenchResult['rows'] {
+  const row = ({ p50Us, p99Us }: Latency, perSecond?: number) => ({ 'p50, µs': p50Us, 'p99, µs': p99Us, 'per second': perSecond ?? '' })
+  return {
+    'local, 1 in flight': row(local),
+    ...(rabbitmq && {
+      'RabbitMQ, 1 in flight': row(rabbitmq.oneInFlight.bus, rabbitmq.oneInFlight.bus.perSecond),
+      'bare AMQP, 1 in flight': row(rabbitmq.oneInFlight.bare, rabbitmq.oneInFlight.bare.perSecond),
+      [`RabbitMQ, ${IN_FLIGHT} in flight`]: row(rabbitmq.manyInFlight.bus, rabbitmq.manyInFlight.bus.perSecond),
+      [`bare AMQP, ${IN_FLIGHT} in flight`]: row(rabbitmq.manyInFlight.bare, rabbitmq.manyInFlight.bare.perSecond),
+      'RabbitMQ events': { 'p50, µs': '', 'p99, µs': '', 'per second': rabbitmq.eventsPerSecond },
+    }),
   }
 }
 
@@ -75,7 +84,7 @@ async function benchLocal(): Promise<Latency> {
   return { p50Us, p99Us }
 }
 
-async function benchRabbitmq(url: string): Promise<NonNullable<BusBench['rabbitmq']>> {
+async function benchRabbitmq(url: string): Promise<Rabbitmq> {
   const name = `bench-${randomUUID()}`
   const server = fork(import.meta.filename, ['server', url, name])
   const bus = await openBus(url, { instance: 'bench client' })
@@ -152,11 +161,6 @@ function middle(all: readonly Round[]): Round {
 const round2 = (value: number) => Math.round(value * 100) / 100
 
 /** Before the measurement, so that the load average is that of others. */
-function conditions(): BusBench['conditions'] {
-  const [load = 0] = loadavg()
-  return { node: process.version, cores: cpus().length, cpu: cpus()[0]?.model ?? '', loadAverage: round2(load), rounds: ROUNDS }
-}
-
 /* The other side. */
 
 async function answer(request: RequestEnvelope): Promise<ReplyEnvelope> {
@@ -265,24 +269,8 @@ function anEvent(publisher: string, index: number): EventEnvelope {
   }
 }
 
-function print({ conditions: around, local, rabbitmq, targets }: BusBench): void {
-  console.log(around)
-  const row = ({ p50Us, p99Us }: Latency, perSecond?: number) => ({ 'p50, µs': p50Us, 'p99, µs': p99Us, 'per second': perSecond ?? '' })
-  console.table({
-    'local, 1 in flight': row(local),
-    ...(rabbitmq && {
-      'RabbitMQ, 1 in flight': row(rabbitmq.oneInFlight.bus, rabbitmq.oneInFlight.bus.perSecond),
-      'bare AMQP, 1 in flight': row(rabbitmq.oneInFlight.bare, rabbitmq.oneInFlight.bare.perSecond),
-      [`RabbitMQ, ${IN_FLIGHT} in flight`]: row(rabbitmq.manyInFlight.bus, rabbitmq.manyInFlight.bus.perSecond),
-      [`bare AMQP, ${IN_FLIGHT} in flight`]: row(rabbitmq.manyInFlight.bare, rabbitmq.manyInFlight.bare.perSecond),
-      'RabbitMQ events': { 'p50, µs': '', 'p99, µs': '', 'per second': rabbitmq.eventsPerSecond },
-    }),
-  })
-  console.table(targets)
-}
-
 if (import.meta.main) {
   const [, , role, url = '', name = ''] = process.argv
   if (role === 'server') await runServer(url, name)
-  else print(await benchBus())
+  else printResult(await benchBus())
 }

@@ -1,0 +1,33 @@
+/**
+ * Usage: npm run bench -- NAME…
+ * Measures what is promised of speed and size, prints it, and writes it with its conditions to bench/results/. The
+ * figures are those of the machine and its load at that moment: compare within one run, or between quiet runs.
+ * Exit 1 where a promise is not kept.
+ */
+import { relative } from 'node:path'
+import { type BenchResult, printResult, saveResult } from './report.ts'
+
+const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
+  bus: async () => (await import('./bus.ts')).benchBus(),
+  event: async () => (await import('./event.ts')).benchEvent(),
+  gateway: async () => (await import('./gateway.ts')).benchGateway(),
+  start: async () => (await import('./start.ts')).benchStart(),
+  list: async () => (await import('./list.ts')).benchList(),
+}
+
+const names = process.argv.slice(2)
+const unknown = names.filter((name) => !Object.hasOwn(benches, name))
+if (names.length === 0 || unknown.length > 0) {
+  const fault = unknown.length > 0 ? `There is no measurement "${unknown.join('", "')}". ` : ''
+  process.stderr.write(`${fault}Usage: npm run bench -- ${Object.keys(benches).join('|')} …\n`)
+  process.exitCode = 2
+} else {
+  for (const name of names) {
+    const result = await benches[name]?.()
+    if (!result) continue
+    console.log(`\n${name}`)
+    printResult(result)
+    console.log(`kept in ${relative(process.cwd(), saveResult(result))}`)
+    if (!result.targets.every(({ isMet }) => isMet)) process.exitCode = 1
+  }
+}

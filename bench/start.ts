@@ -1,0 +1,105 @@
+/**
+ * Measures the start of the whole platform in one process, as `npm start` does it: from the process's start until
+ * `GET /health/ready` of its admin port answers "ok", and its memory then and a while later. Cold is without compiled
+ * code and with an empty data folder, as the first start on a machine; warm is the next one. Run: `node bench/start.ts`.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BenchResult, conditions, printResult } from './report.ts'
+
+type Start = { readonly readyMs: number; readonly rssMb: number; readonly laterRssMb: number }
+type Folders = { readonly data: string; readonly compiled: string }
+
+const ROUNDS = 5
+/** After this, what the start left as garbage has had its chance to go. */
+const LATER_MS = 3000
+const LIMIT_MS = 1000
+const LIMIT_MB = 190
+
+export async function benchStart(): Promise<BenchResult> {
+  const around = conditions({ rounds: ROUNDS })
+  const cold: Start[] = []
+  const warm: Start[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const root = mkdtempSync(join(tmpdir(), 'voipbin-bench-'))
+    const folders = { data: join(root, 'data'), compiled: join(root, 'compiled') }
+    try {
+      cold.push(await start(folders))
+      await start(folders) // the cache is written when a process ends, for what it had loaded
+      warm.push(await start(folders))
+    } finally {
+      rmSync(root, { recursive: true })
+    }
+  }
+  const ready = middle(warm, 'readyMs')
+  const rss = Math.max(...warm.map((each) => each.rssMb))
+  return {
+    name: 'start',
+    conditions: around,
+    rows: { cold: row(cold), warm: row(warm) },
+    targets: [
+      { name: 'ready after, ms (warm, middle)', limit: `≤ ${LIMIT_MS}`, measured: ready, isMet: ready <= LIMIT_MS },
+      { name: 'resident memory when ready, MB (warm, largest)', limit: `≤ ${LIMIT_MB}`, measured: rss, isMet: rss <= LIMIT_MB },
+    ],
+  }
+}
+
+const row = (starts: readonly Start[]) => ({
+  'ready, ms (middle)': middle(starts, 'readyMs'),
+  'ready, ms (longest)': Math.max(...starts.map(({ readyMs }) => readyMs)),
+  'memory when ready, MB (middle)': middle(starts, 'rssMb'),
+  'memory 3 s later, MB (middle)': middle(starts, 'laterRssMb'),
+})
+
+const middle = (starts: readonly Start[], figure: keyof Start): number =>
+  starts.map((each) => each[figure]).sort((one, other) => one - other)[Math.floor(starts.length / 2)] ?? Number.NaN
+
+async function start({ data, compiled }: Folders): Promise<Start> {
+  const main = join(import.meta.dirname, '../apps/voipbin/src/main.ts')
+  const { PATH } = process.env
+  const env = { PATH, NODE_COMPILE_CACHE: compiled, VOIPBIN_DATA_DIR: data, VOIPBIN_HTTP_PORT: '0', VOIPBIN_LOG_LEVEL: 'warn' }
+  const from = performance.now()
+  const server = spawn(process.execPath, [main, 'start'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  server.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk
+  })
+  try {
+    await ready(server, join(data, 'admin.json'), () => said)
+    const readyMs = Math.round(performance.now() - from)
+    const rssMb = rssOf(server)
+    await new Promise((resolve) => setTimeout(resolve, LATER_MS))
+    return { readyMs, rssMb, laterRssMb: rssOf(server) }
+  } finally {
+    server.kill('SIGTERM')
+    if (server.exitCode === null) await once(server, 'exit')
+  }
+}
+
+async function ready(server: ChildProcess, adminFile: string, said: () => string): Promise<void> {
+  for (;;) {
+    if (server.exitCode !== null) throw new Error(`The server ended with ${server.exitCode}: ${said()}`)
+    if (existsSync(adminFile) && (await isReady(adminFile))) return
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
+
+async function isReady(adminFile: string): Promise<boolean> {
+  try {
+    const { url } = JSON.parse(readFileSync(adminFile, 'utf8')) as { url: string }
+    const response = await fetch(`${url}/health/ready`)
+    return response.ok && ((await response.json()) as { status: string }).status === 'ok'
+  } catch {
+    return false // the file is half written, or left by the start before
+  }
+}
+
+function rssOf(server: ChildProcess): number {
+  const [, kilobytes = '0'] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8')) ?? []
+  return Math.round(Number(kilobytes) / 1024)
+}
+
+if (import.meta.main) printResult(await benchStart())
