@@ -50,7 +50,7 @@ describe('the OpenAPI document', () => {
     const ids = Object.values(document.paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId))
     expect(ids).toContain('GetThingsId')
     expect(ids).toContain('PutThingsIdPartsPartId')
-    expect(ids).toContain('PostAuthLogin')
+    expect(ids).toContain('PostAuthSignIn')
     expect(new Set(ids).size).toBe(ids.length)
   })
 
@@ -102,7 +102,7 @@ describe('the OpenAPI document', () => {
   })
 
   test('says who needs a credential, and what may go wrong', () => {
-    expect(document.paths['/auth/login']?.['post']?.security).toEqual([])
+    expect(document.paths['/auth/sign-in']?.['post']?.security).toEqual([])
     expect(things?.['get']?.security).toBeUndefined()
     expect(Object.keys(document.paths['/auth/confirm']?.['get']?.responses ?? {})).toEqual(['200', '400', '429', '500', '503'])
     expect(Object.keys(document.paths['/v1.0/things/{id}']?.['put']?.responses ?? {})).toEqual([

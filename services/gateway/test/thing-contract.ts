@@ -118,7 +118,7 @@ export const thingContract = defineContract({
     'GET /all_things': { method: 'listAll', permission: ProjectSuperAdmin, scope: 'project', page },
     'GET /visits': { method: 'listThings', permission: AdminOrManager, direct: ['visit', 'call'], page },
     'GET /greeting': { method: 'greet', permission: NoneChecked, identity: ['none', 'agent'] },
-    'POST /auth/login': { method: 'logIn', permission: NoneChecked, identity: ['none'] },
+    'POST /auth/sign-in': { method: 'logIn', permission: NoneChecked, identity: ['none'] },
     'GET /auth/confirm': { method: 'confirm', permission: NoneChecked, identity: ['none'], answer: 'html' },
     'GET /auth/account': {
       method: 'getSelf',

@@ -71,7 +71,7 @@ describe('what travels on to a service', () => {
     })
 
     test('strangers’ keys are not used, because nothing keeps strangers apart', async () => {
-      await world.send('POST', '/auth/login', { headers: { 'idempotency-key': 'k' }, json: { username: 'a', password: 'b' } })
+      await world.send('POST', '/auth/sign-in', { headers: { 'idempotency-key': 'k' }, json: { username: 'a', password: 'b' } })
       expect(last()).toMatchObject({ method: 'logIn', repeated: false })
       expect(last()?.operation_id).not.toBe('k')
     })

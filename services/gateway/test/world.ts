@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
+import { agentContract } from '@voipbin/contracts/agent'
 import type { Contract } from '@voipbin/contracts/contract'
 import { customerContract } from '@voipbin/contracts/customer'
 import { notFound, ServiceError, toServiceError } from '@voipbin/contracts/errors'
@@ -113,7 +114,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const calls: RequestEnvelope[] = []
   const keys = [...(options.keys ?? [])]
   const answers: Answers = { ...fakeAnswers(keys), ...options.answers }
-  for (const contract of contracts.slice(1).filter(({ service }) => !options.absent?.includes(service)))
+  // Agents are known to the gateway itself; their operations would meet those of things.
+  for (const contract of [agentContract, ...contracts.slice(1)].filter(({ service }) => !options.absent?.includes(service)))
     await serve(system, contract, answers, calls)
   const url = system.platform.descriptions[0]?.replace('API ', '') ?? ''
 

@@ -8,5 +8,5 @@ export type CredentialParts = { readonly client: Clients; readonly clock: Clock;
 
 /** In the order in which a request is searched; the first that it carries decides. */
 export function createCredentialKinds(parts: CredentialParts): readonly CredentialKind[] {
-  return [createJsonWebTokens(), createAccessKeys(parts)]
+  return [createJsonWebTokens(parts), createAccessKeys(parts)]
 }

@@ -7,8 +7,11 @@ const MAX_REMEMBERED = 10_000
 export type Known = { readonly caller: Caller; readonly keyId: string; readonly expiresAtMs: number }
 
 export type RecentCallers = {
-  /** The caller behind a credential; undefined where there is none. Lookups of one credential at one time are one lookup. */
-  of(credential: string): Promise<Caller | undefined>
+  /**
+   * The caller behind a credential; undefined where there is none. Lookups of one credential at one time are one lookup.
+   * @param whole what is looked up, where what it is remembered by is a hash of it
+   */
+  of(credential: string, whole?: string): Promise<Caller | undefined>
   /** Forgets whoever matches, and remembers no lookup that is on its way. */
   forget(matches: (known: Known) => boolean): void
 }
@@ -27,20 +30,20 @@ export function createRecentCallers({ now, look, maxRemembered = MAX_REMEMBERED 
   const underway = new Map<string, Promise<Known | undefined>>()
   let generation = 0
 
-  async function lookOnce(credential: string): Promise<Known | undefined> {
+  async function lookOnce(credential: string, whole: string): Promise<Known | undefined> {
     const begun = generation
     const untilMs = now() + BELIEVED_MS
-    const found = await look(credential)
+    const found = await look(whole)
     if (begun !== generation) return found
     if (found) known.set(credential, { ...found, untilMs: Math.min(untilMs, found.expiresAtMs) })
     else unknownUntilMs.set(credential, untilMs)
     return found
   }
 
-  function lookTogether(credential: string): Promise<Known | undefined> {
+  function lookTogether(credential: string, whole: string): Promise<Known | undefined> {
     const same = underway.get(credential)
     if (same) return same
-    const lookup = lookOnce(credential).finally(() => {
+    const lookup = lookOnce(credential, whole).finally(() => {
       if (underway.get(credential) === lookup) underway.delete(credential)
     })
     underway.set(credential, lookup)
@@ -48,11 +51,11 @@ export function createRecentCallers({ now, look, maxRemembered = MAX_REMEMBERED 
   }
 
   return {
-    async of(credential) {
+    async of(credential, whole = credential) {
       const remembered = known.get(credential)
       if (remembered && remembered.untilMs > now()) return remembered.caller
       if ((unknownUntilMs.get(credential) ?? 0) > now()) return undefined
-      const found = await lookTogether(credential)
+      const found = await lookTogether(credential, whole)
       return found && found.expiresAtMs > now() ? found.caller : undefined
     },
     forget(matches) {
