@@ -11,7 +11,11 @@ const last = (lines: readonly string[]) => JSON.parse(lines.at(-1) ?? '') as Rec
 describe('createLogger()', () => {
   test('writes one JSON line a call, with the fields of its parents', () => {
     const { lines, log } = logged()
-    log.child({ instance: 'i' }).child({ call_id: 'c' }).info('call "answered"\nat last', { duration_ms: 3 })
+    log
+      .child({ service: 'other', instance: 'i' })
+      .child({ service: 'bin-tag-manager', call_id: 'c' })
+      .info('call "answered"\nat last', { duration_ms: 3 })
+    expect(lines[0]?.match(/"service"/g)).toHaveLength(1)
     expect(lines[0]?.endsWith('}\n')).toBe(true)
     expect(lines[0]?.indexOf('\n')).toBe((lines[0]?.length ?? 0) - 1)
     expect(last(lines)).toEqual({

@@ -17,13 +17,14 @@ const SECRET_FIELD = /(passw(or)?d|secret|token|token_?hash|authorization|cookie
 
 /** @param sink default: standard output */
 export function createLogger(level: LogLevel, fields: LogFields, sink: LogSink = standardOutput()): Logger {
-  return withFields({ level, sink }, textOf(fields))
+  return withFields({ level, sink }, fields)
 }
 
 type Target = { readonly level: LogLevel; readonly sink: LogSink }
 
-/** @param base fields of every line, as JSON without braces */
-function withFields({ level, sink }: Target, base: string): Logger {
+/** @param common fields of every line */
+function withFields({ level, sink }: Target, common: LogFields): Logger {
+  const base = textOf(common)
   const least = level === 'silent' ? LEVELS.length : LEVELS.indexOf(level)
   const at = (name: (typeof LEVELS)[number]) => {
     if (LEVELS.indexOf(name) < least) return () => undefined
@@ -38,7 +39,7 @@ function withFields({ level, sink }: Target, base: string): Logger {
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    child: (fields) => withFields({ level, sink }, [base, textOf(fields)].filter(Boolean).join(',')),
+    child: (fields) => withFields({ level, sink }, { ...common, ...fields }),
   }
 }
 
