@@ -33,6 +33,7 @@ describe('voipbin refuses to start', () => {
     ['a malformed setting', { VOIPBIN_HTTP_PORT: 'many' }, 'Cannot read setting "VOIPBIN_HTTP_PORT" (--http-port): "many" is refused'],
     ['a service that is not there', { VOIPBIN_SERVICES: 'tag,tags' }, 'no service "tags"'],
     ['a bus of an unknown kind', { VOIPBIN_BUS_URL: 'nats://x' }, 'the URL must be "local:"'],
+    ['a password that is too short', { VOIPBIN_ADMIN_PASSWORD: 'secret' }, 'its value is refused: must have 8 characters or more'],
     ['an access key that no client could send', { VOIPBIN_ACCESS_KEY: 'secret' }, 'Cannot use the preset access key'],
   ])('with %s', async (_, env, sentence) => {
     const folder = mkdtempSync(join(tmpdir(), 'voipbin-'))
@@ -72,6 +73,16 @@ describe('a running voipbin', () => {
     expect((await get('/v1.0/tags')).status).toBe(200)
   })
 
+  test('shows the first administrator once, whose password an operator replaces', async () => {
+    const [, first] = /Administrator admin@localhost, password, shown only now: {2}(\S{20})\n/.exec(greeting) ?? []
+    const replaced = await operate('admin', 'reset-password')
+    expect(replaced.stdout.trim()).toMatch(/^\S{20}$/)
+    expect(replaced.stdout.trim()).not.toBe(first)
+    const nobody = await operate('admin', 'reset-password', '--username', 'nobody')
+    expect(nobody).toMatchObject({ code: 1, stdout: '' })
+    expect(nobody.stderr).toContain('Cannot find agent "nobody"')
+  })
+
   test('leaves its admin token to the owner of the folder only', () => {
     expect(statSync(join(folder, 'admin.json')).mode & 0o777).toBe(0o600)
   })
@@ -107,6 +118,18 @@ describe('a running voipbin', () => {
     })
     expect(((await (await get('/v1.0/tags')).json()) as { result: unknown[] }).result).toHaveLength(1)
     expect(((await (await get('/v1.0/tags', key)).json()) as { result: unknown[] }).result).toEqual([])
+  })
+
+  test('keeps the mail to the admin of a new customer where the doctor finds it', async () => {
+    expect((await operate('customers', 'create', '--name', 'Mailed', '--email', 'ann@example.com')).code).toBe(0)
+    const subject = '"Set your password" to ann@example.com'
+    await expect.poll(async () => (await operate('doctor')).stdout, { timeout: 15_000, interval: 100 }).toContain(subject)
+  })
+
+  test('says what is known of who a customer is', async () => {
+    const id = (await operate('customers', 'create', '--name', 'Known')).stdout.trim()
+    expect((await operate('customers', 'identity', id, 'verified')).stdout).toContain('is verified')
+    expect(await operate('customers', 'identity', id, 'perhaps')).toMatchObject({ code: 1 })
   })
 
   test('has no dead letters, and the doctor finds it well', async () => {
