@@ -26,6 +26,9 @@ export type Answer<C extends Contract, M extends MethodName<C>> = (
   input: MethodInput<C, M>,
 ) => Promise<MethodOutput<C, M>>
 
+/** Any answer, its types forgotten: the declaration says which first argument it gets. */
+export type AnyAnswer = (first: Read | Tx | Ctx, input: unknown) => Promise<unknown>
+
 /** An answer for every method of the contract. */
 export type Answers<C extends Contract> = { readonly [M in MethodName<C>]: Answer<C, M> }
 

@@ -2,11 +2,11 @@ import type { ReplyEnvelope, RequestEnvelope, RequestHandler } from '@voipbin/bu
 import type { Contract, MethodDeclaration } from '@voipbin/contracts/contract'
 import { invalidArgument, ServiceError, toServiceError } from '@voipbin/contracts/errors'
 import { compileProjection, type Projection } from '@voipbin/contracts/project'
-import { type Database, DatabaseUnavailable, digest, type Origin, type Read, type StoredOperation, type Tx } from '@voipbin/sql'
+import { type Database, DatabaseUnavailable, digest, type Origin, type StoredOperation } from '@voipbin/sql'
 import type { z } from 'zod'
 import type { Clock } from './clock.ts'
 import { type Context, runInContext } from './context.ts'
-import type { AnyParts, Ctx } from './define-service.ts'
+import type { AnyAnswer, AnyParts, Ctx } from './define-service.ts'
 import { kernelMethods } from './kernel-methods.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -100,8 +100,6 @@ function compileMethods(parts: ServeParts): Map<string, Method> {
     methods.set(name, compileMethod(parts, name, declaration, answer))
   return methods
 }
-
-export type AnyAnswer = (first: Read | Tx | Ctx, input: unknown) => Promise<unknown>
 
 function compileMethod(parts: ServeParts, name: string, declaration: MethodDeclaration, answer: AnyAnswer): Method {
   const project = compileProjection(declaration.output, ['secret'], declaration.reveals)
