@@ -133,6 +133,24 @@ describe('ways of answering', () => {
     })
   })
 
+  test('a client that leaves before the store answers is not waited for', async () => {
+    let isLeft = false
+    let isAsked = false
+    store.answer = (request) => {
+      isAsked = true
+      request.socket.on('close', () => {
+        isLeft = true
+      })
+    }
+    const leaving = new AbortController()
+    const headers = { authorization: bearerOf(callers.admin) }
+    const waiting = fetch(`${world.url}/v1.0/things/${ids.thing}/file`, { headers, signal: leaving.signal }).catch(() => undefined)
+    await until(() => isAsked)
+    leaving.abort()
+    await waiting
+    await until(() => isLeft)
+  })
+
   describe('websocket', () => {
     const path = `/v1.0/things/${ids.thing}/socket`
     const key = 'dGhlIHNhbXBsZSBub25jZQ=='
