@@ -186,13 +186,29 @@ export function defineService<C extends Contract, S extends Settings = typeof no
     async start(kit) {
       const parts = await definition.start(kit as unknown as Kit<S>)
       const listeners = parts.events ?? []
+      const jobs = [...(parts.jobs ?? []), ...listeners.flatMap((listener) => listener.jobs)]
+      const { service } = definition.contract
+      refuseRepeated(
+        listeners.map(({ name }) => name),
+        (name) => `Service "${service}" has two listeners "${name}": the inbox could not tell them apart; name one in its options`,
+      )
+      refuseRepeated(
+        jobs.map(({ kind }) => kind),
+        (kind) => `Service "${service}" handles the job "${kind}" twice`,
+      )
       return {
         methods: parts.methods as AnyParts['methods'],
         events: listeners,
-        jobs: [...(parts.jobs ?? []), ...listeners.flatMap((listener) => listener.jobs)],
+        jobs,
         watches: parts.watches ?? [],
         listen: parts.listen,
       }
     },
   }
+}
+
+/** @throws TypeError with what `message` makes of the first name that stands there twice */
+function refuseRepeated(names: readonly string[], message: (name: string) => string): void {
+  const repeated = names.find((name, index) => names.indexOf(name) < index)
+  if (repeated !== undefined) throw new TypeError(message(repeated))
 }
