@@ -83,8 +83,8 @@ describe('a running voipbin', () => {
     expect(nobody.stderr).toContain('Cannot find agent "nobody"')
   })
 
-  test('leaves its admin token to the owner of the folder only', () => {
-    expect(statSync(join(folder, 'admin.json')).mode & 0o777).toBe(0o600)
+  test('leaves its admin token and its databases to the owner of the folder only', () => {
+    for (const file of ['admin.json', 'customer.db']) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600)
   })
 
   test('a second one with the same folder is refused', async () => {

@@ -22,6 +22,7 @@ type Values = SettingValues<typeof platformSettings>
 
 /** `voipbin start`: runs until SIGTERM or SIGINT. */
 export async function start(known: readonly Setting[], flags: Readonly<Record<string, unknown>>): Promise<void> {
+  process.umask(0o077) // databases, mails and recordings are nobody else's to read
   refuseUnknown(environment(), known)
   const env = withFlags(flags['lan'] ? lanDefaults(environment()) : environment(), known, flags)
   const settings = loadConfig(platformSettings, env)
