@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { EventEnvelope } from '@voipbin/contracts/event'
 import type { Engine } from './connection.ts'
 import { createInbox, type Inbox } from './kernel/inbox.ts'
 import { createJobs, type Jobs } from './kernel/jobs.ts'
@@ -10,13 +9,7 @@ import { createOutbox, type Outbox } from './kernel/outbox.ts'
 import { openKysely } from './kysely.ts'
 import { migrate } from './migrate.ts'
 import { runTransaction } from './transaction.ts'
-import type { Origin, Read, Tx } from './tx.ts'
-
-/** Clock and ids are the caller's, so that tests can hold them. */
-export type Source = { readonly now: () => string; readonly newId: () => string }
-
-/** What a commit left to be done; those who do it are told at once instead of finding it at their next look. */
-export type Committed = { readonly events: readonly EventEnvelope[]; readonly jobs: number }
+import type { Committed, Origin, Read, Source, Tx } from './tx.ts'
 
 export type DatabaseOptions = {
   readonly service: string

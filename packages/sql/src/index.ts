@@ -10,13 +10,11 @@ export {
   WriteConflict,
 } from './connection.ts'
 export {
-  type Committed,
   type Database,
   type DatabaseOptions,
   type EngineOptions,
   openDatabase,
   openEngine,
-  type Source,
 } from './database.ts'
 export { deriveId, digest } from './derive-id.ts'
 export { type Changes, type Condition, type EntityTable, entityTable, type NewRow, type Where } from './entity-table.ts'
@@ -30,4 +28,4 @@ export { createTokenTable, type OneTimeTokens, oneTimeTokens } from './one-time-
 export * from './schema.ts'
 export { REQUEST_JOB, withOrigin } from './transaction.ts'
 export { isInsideTransaction } from './transaction-scope.ts'
-export type { Origin, Read, Tx } from './tx.ts'
+export type { Committed, Origin, Read, Source, Tx } from './tx.ts'

@@ -33,6 +33,22 @@ describe.skipIf(server === undefined)('with a server', () => {
     const one = async (connection: Connection, text: string) => Object.values((await connection.all(text, []))[0] ?? {})[0]
     const insert = (id: number) => engine.inTransaction(async (connection) => connection.run('INSERT INTO t VALUES (?, 0)', [id]))
     const ids = async (on = engine) => (await on.reader.all('SELECT id FROM t ORDER BY id', [])).map((row) => row['id'])
+    type Work = (connection: Connection) => Promise<unknown>
+    /** Runs `meanwhile` outside of a transaction that has done `first`, and then `last` in it. */
+    async function during(first: Work, meanwhile: () => Promise<unknown>, last: Work = async () => undefined): Promise<void> {
+      const begun = Promise.withResolvers<void>()
+      const gate = Promise.withResolvers<void>()
+      const open = engine.inTransaction(async (connection) => {
+        await first(connection)
+        begun.resolve()
+        await gate.promise
+        await last(connection)
+      })
+      open.catch(begun.reject)
+      await begun.promise
+      await meanwhile().finally(gate.resolve)
+      await open
+    }
     /** Ends sessions of this database as a crash or an operator would; all but the admin's own. */
     async function killSessions(): Promise<number> {
       return admin.withSession(async (connection) => {
@@ -44,19 +60,21 @@ describe.skipIf(server === undefined)('with a server', () => {
     }
 
     test('READ COMMITTED is in force: a transaction sees what others commit meanwhile', async () => {
-      await engine.inTransaction(async (connection) => {
-        expect(await connection.all('SELECT id FROM t', [])).toEqual([])
-        await admin.inTransaction(async (other) => other.run('INSERT INTO t VALUES (1, 0)', []))
-        expect(await connection.all('SELECT id FROM t', [])).toEqual([{ id: 1 }])
-      })
+      const see = (connection: Connection) => connection.all('SELECT id FROM t', [])
+      const insertOutside = () => admin.inTransaction(async (other) => other.run('INSERT INTO t VALUES (1, 0)', []))
+      await during(
+        async (connection) => expect(await see(connection)).toEqual([]),
+        insertOutside,
+        async (connection) => expect(await see(connection)).toEqual([{ id: 1 }]),
+      )
     })
 
-    test('inserts do not wait for a transaction that has looked at the range, as gap locks would make them', async () => {
+    test('inserts do not wait for a transaction that has written in the range, as gap locks would make them', async () => {
       for (const id of [10, 20]) await insert(id)
-      await engine.inTransaction(async (connection) => {
-        await connection.run('UPDATE t SET n = 1 WHERE id > 5 AND id < 30', [])
-        await admin.inTransaction(async (other) => other.run('INSERT INTO t VALUES (15, 0)', []))
-      })
+      await during(
+        async (connection) => connection.run('UPDATE t SET n = 1 WHERE id > 5 AND id < 30', []),
+        () => admin.inTransaction(async (other) => other.run('INSERT INTO t VALUES (15, 0)', [])),
+      )
       expect(await ids()).toEqual([10, 15, 20])
     })
 
@@ -115,14 +133,16 @@ describe.skipIf(server === undefined)('with a server', () => {
 
     test('a row held longer than the lock wait is a WriteConflict', async () => {
       await insert(1)
-      await engine.inTransaction(async (connection) => {
-        await connection.run('UPDATE t SET n = 1 WHERE id = 1', [])
-        const waiting = admin.inTransaction(async (other) => {
-          await other.exec('SET innodb_lock_wait_timeout = 1')
-          return other.run('UPDATE t SET n = 2 WHERE id = 1', [])
-        })
-        await expect(waiting).rejects.toThrow(WriteConflict)
-      })
+      await during(
+        async (connection) => connection.run('UPDATE t SET n = 1 WHERE id = 1', []),
+        async () => {
+          const waiting = admin.inTransaction(async (other) => {
+            await other.exec('SET innodb_lock_wait_timeout = 1')
+            return other.run('UPDATE t SET n = 2 WHERE id = 1', [])
+          })
+          await expect(waiting).rejects.toThrow(WriteConflict)
+        },
+      )
     })
 
     describe('within a transaction()', () => {
@@ -184,10 +204,7 @@ describe.skipIf(server === undefined)('with a server', () => {
     })
 
     test('a connection that dies before COMMIT leaves its outcome unknown, and that is said', async () => {
-      const dying = engine.inTransaction(async (connection) => {
-        await connection.run('INSERT INTO t VALUES (1, 0)', [])
-        await killSessions()
-      })
+      const dying = during(async (connection) => connection.run('INSERT INTO t VALUES (1, 0)', []), killSessions)
       await expect(dying).rejects.toThrow(DatabaseUnavailable)
       await expect(dying).rejects.toThrow('outcome is not known')
       expect(await ids()).toEqual([])

@@ -1,7 +1,7 @@
 import mysql, { type Pool, type PoolConnection } from 'mysql2'
 import { type Connection, DatabaseUnavailable, type Engine, readerOf, type SqlValue, WriteConflict } from './connection.ts'
 import { mysqlConnection } from './mysql-connection.ts'
-import { refuseInsideTransaction } from './transaction-scope.ts'
+import { refuseInsideTransaction, runInsideTransaction } from './transaction-scope.ts'
 
 export type MysqlOptions = {
   /** `mysql://user:password@host:port/database` */
@@ -55,7 +55,7 @@ export function openMysql({ url, poolSize, statementTimeoutMs = STATEMENT_TIMEOU
     const { session } = await begin(async (connection) => connection.exec('START TRANSACTION'))
     let result: T
     try {
-      result = await work(session.connection)
+      result = await runInsideTransaction(() => work(session.connection))
     } catch (error) {
       await rollBack(session)
       throw error

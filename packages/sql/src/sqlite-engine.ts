@@ -3,7 +3,7 @@ import { type Connection, DatabaseUnavailable, type Engine, readerOf, type SqlVa
 import { createCommits } from './sqlite-commits.ts'
 import { type SqliteConnection, sqliteConnection, translateSqlite } from './sqlite-connection.ts'
 import { createTurns, type Turns } from './sqlite-turns.ts'
-import { refuseInsideTransaction } from './transaction-scope.ts'
+import { refuseInsideTransaction, runInsideTransaction } from './transaction-scope.ts'
 
 export type SqliteOptions = {
   /** A file, or `:memory:`, where a read outside waits for the open transaction, because there is one session only. */
@@ -37,7 +37,7 @@ export function openSqlite({ file, synchronous }: SqliteOptions): Engine {
 
   async function inTransaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     refuseInsideTransaction()
-    return commit(work)
+    return commit((connection) => runInsideTransaction(() => work(connection)))
   }
 
   async function withSession<T>(work: (connection: Connection) => Promise<T>): Promise<T> {

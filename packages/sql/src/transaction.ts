@@ -4,14 +4,12 @@ import type { EventEnvelope } from '@voipbin/contracts/event'
 import { compileProjection, type Projection } from '@voipbin/contracts/project'
 import type { z } from 'zod'
 import { type Connection, DuplicateKey, type Engine, WriteConflict } from './connection.ts'
-import type { Committed, Source } from './database.ts'
 import { deriveId } from './derive-id.ts'
 import type { Jobs, NewJob } from './kernel/jobs.ts'
 import type { Outbox } from './kernel/outbox.ts'
 import { openKysely } from './kysely.ts'
 import { afterTheEnd, openScope } from './scoped-connection.ts'
-import { runInsideTransaction } from './transaction-scope.ts'
-import type { EmittedEvent, Origin, Tx } from './tx.ts'
+import type { Committed, EmittedEvent, Origin, Source, Tx } from './tx.ts'
 
 type Parts = {
   readonly engine: Engine
@@ -53,9 +51,7 @@ async function runOnce<T>(parts: Parts, { origin, isLocking }: Attempt, work: (t
     const scope = openScope(connection)
     let value: T
     try {
-      value = await runInsideTransaction(() =>
-        work(createTx({ connection: scope.connection, isLocking, source: parts.source, now, effects }, origin)),
-      )
+      value = await work(createTx({ connection: scope.connection, isLocking, source: parts.source, now, effects }, origin))
       scope.checkEnd()
     } finally {
       scope.close()

@@ -1,4 +1,5 @@
 import type { Contract, EventDeclaration, KindOf, MethodArguments, MethodName } from '@voipbin/contracts/contract'
+import type { EventEnvelope } from '@voipbin/contracts/event'
 import type { Kysely } from 'kysely'
 import type { z } from 'zod'
 import type { Connection } from './connection.ts'
@@ -56,3 +57,9 @@ export type Origin = {
   readonly requestId: string
   readonly trace: string
 }
+
+/** Clock and ids are the caller's, so that tests can hold them. */
+export type Source = { readonly now: () => string; readonly newId: () => string }
+
+/** What a commit left to be done; those who do it are told at once instead of finding it at their next look. */
+export type Committed = { readonly events: readonly EventEnvelope[]; readonly jobs: number }

@@ -280,6 +280,8 @@ export function transactionsSuite(get: () => TestSystem): void {
       await expect(run(async () => run(async () => 1))).rejects.toThrow('Only `tx` may be used inside a transaction')
       await expect(run(async () => samples.find(read(), randomUUID()))).rejects.toThrow('Only `tx`')
       await expect(run(async () => get().engine.inTransaction(async () => 1))).rejects.toThrow('Only `tx`')
+      const { engine } = get()
+      await expect(engine.inTransaction(async () => engine.reader.all('SELECT 1 AS one', []))).rejects.toThrow('Only `tx`')
     })
 
     test('after the end a tx refuses everything', async () => {
