@@ -114,6 +114,18 @@ export const agentContract = defineContract({
     replacePassword: command(z.object({ username }), z.object(madePassword), { reveals: ['password'] }),
   },
   api: {
+    'POST /auth/password-forgot': {
+      method: 'forgotPassword',
+      permission: NoneChecked,
+      identity: ['none'],
+      summary: 'Mails a link to set a new password; the answer is the same for an unknown username',
+    },
+    'POST /auth/password-reset': {
+      method: 'resetPassword',
+      permission: NoneChecked,
+      identity: ['none'],
+      summary: 'Sets a new password with the token of the mailed link',
+    },
     'GET /agents': { method: 'listAgents', permission: AdminOrManager, page },
     'POST /agents': { method: 'createAgent', permission: AdminOrManager },
     'GET /agents/:id': { method: 'getAgent', permission: AdminOrManager, owned: { id: 'agent' } },

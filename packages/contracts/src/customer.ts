@@ -201,6 +201,19 @@ export const customerContract = defineContract({
     ),
   },
   api: {
+    'POST /auth/email-verify': {
+      method: 'verifyEmail',
+      permission: NoneChecked,
+      identity: ['none'],
+      summary: 'Verifies an e-mail address with the token of the mailed link',
+    },
+    'DELETE /auth/unregister': {
+      method: 'recoverOwn',
+      permission: Admin,
+      identity: ['agent', 'accesskey'],
+      tier: 'AUTH_PROTECTED',
+      summary: 'Takes back the freeze of the own account',
+    },
     'GET /accesskeys': { method: 'listAccesskeys', permission: Admin, page },
     'POST /accesskeys': { method: 'createAccesskey', permission: Admin },
     'GET /accesskeys/:id': { method: 'getAccesskey', permission: Admin, owned: { id: 'accesskey' } },

@@ -12,6 +12,12 @@ export const customRoutes = [
   'GET /openapi.json',
   'GET /health/live',
   'GET /health/ready',
+  'POST /auth/login',
+  'POST /auth/signup',
+  'GET /auth/email-verify',
+  'GET /auth/password-reset',
+  'POST /auth/unregister',
+  'POST /auth/delegate',
   'GET /v1.0/ws',
   'GET /v1.0/service_agents/ws',
 ] as const

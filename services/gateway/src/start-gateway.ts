@@ -43,6 +43,11 @@ export function startGateway(kit: Kit<typeof gatewayConfig>, kindsOf: (parts: Cr
   const store = openFolderStore(join(kit.dataFolder, 'blobs'), newId)
   const parts = { operations, admit, run, fetch, store, bodyLimitOctets: config.bodyLimit, fileLimitOctets: config.fileLimit }
 
+  const routeParts = {
+    ...{ health, contracts, admit, sockets, tokens, clock, newId, log },
+    ...{ client: kit.client, bodyLimitOctets: config.bodyLimit },
+  }
+
   return {
     methods: { ensureSigningKey, listSigningKeys, rotateSigningKey },
     jobs: [renewSigningKeyHandler, dropSigningKeyHandler],
@@ -57,7 +62,7 @@ export function startGateway(kit: Kit<typeof gatewayConfig>, kindsOf: (parts: Cr
         clock,
         log,
         async addRoutes(app, upgrades) {
-          addCustomRoutes(app, { health, contracts, admit, sockets, upgrades })
+          addCustomRoutes(app, { ...routeParts, upgrades })
           await addOperationRoutes(app, parts, upgrades)
         },
       })

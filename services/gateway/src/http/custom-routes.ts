@@ -13,7 +13,12 @@ export function addCustomRoutes(app: FastifyInstance, parts: RouteParts): void {
       config: { route: name },
       handler: async (request, reply) => {
         const answered = await answer({ request, reply })
-        return answered ? reply.code(answered.status).header('content-type', JSON_TYPE).send(answered.text) : reply
+        return answered
+          ? reply
+              .code(answered.status)
+              .header('content-type', answered.contentType ?? JSON_TYPE)
+              .send(answered.text)
+          : reply
       },
     })
   }

@@ -27,7 +27,8 @@ export const httpStatusOf = ({ status, reason }: ServiceError): number => httpRe
 /** Whole seconds for the header `Retry-After`; undefined where trying again will not help. */
 export function retryAfterOf(error: ServiceError): number | undefined {
   if (error.status !== 'RESOURCE_EXHAUSTED' && error.status !== 'UNAVAILABLE') return undefined
-  return error instanceof TooManyRequests ? Math.max(1, Math.ceil(error.retryAfterSeconds)) : DEFAULT_RETRY_SECONDS
+  const seconds = error instanceof TooManyRequests ? error.retryAfterSeconds : Number(error.details[0]?.['retry_after_seconds'])
+  return seconds > 0 ? Math.max(1, Math.ceil(seconds)) : DEFAULT_RETRY_SECONDS
 }
 
 /** A rate limit was reached. */

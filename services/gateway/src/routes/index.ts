@@ -1,4 +1,10 @@
 import type { CustomRoute } from '@voipbin/contracts/gateway'
+import { delegate } from './auth/delegate.ts'
+import { emailVerifyPage } from './auth/email-verify-page.ts'
+import { login } from './auth/login.ts'
+import { passwordResetPage } from './auth/password-reset-page.ts'
+import { signUp } from './auth/sign-up.ts'
+import { unregister } from './auth/unregister.ts'
 import { live, ready } from './health.ts'
 import { openApi } from './openapi.ts'
 import { ping } from './ping.ts'
@@ -10,6 +16,12 @@ export const routes = {
   'GET /openapi.json': openApi,
   'GET /health/live': live,
   'GET /health/ready': ready,
+  'POST /auth/login': login,
+  'POST /auth/signup': signUp,
+  'GET /auth/email-verify': emailVerifyPage,
+  'GET /auth/password-reset': passwordResetPage,
+  'POST /auth/unregister': unregister,
+  'POST /auth/delegate': delegate,
   'GET /v1.0/ws': webSocket,
   'GET /v1.0/service_agents/ws': webSocket,
 } satisfies Record<CustomRoute, Route>
