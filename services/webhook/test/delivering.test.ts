@@ -95,6 +95,27 @@ describe('deliveries', () => {
     expect(at.mostUnderWay()).toBe(1)
   })
 
+  test('wait while one of their resource is under way, whatever comes meanwhile', async () => {
+    let answer: () => void = () => undefined
+    const at = await receiver((response) => {
+      answer = () => void response.writeHead(200).end()
+    })
+    const customer_id = await webhook.customer(at.uri)
+    const id = crypto.randomUUID()
+    await webhook.publish('call_created', { customer_id, id, status: 's0' })
+    await webhook.eventually(() => expect(at.received).toHaveLength(1))
+    for (const status of ['s1', 's2']) await webhook.publish('call_updated', { customer_id, id, status })
+    await webhook.clock.advance(3000)
+    expect(at.received).toHaveLength(1)
+    for (const count of [2, 3]) {
+      answer()
+      await webhook.eventually(() => expect(at.received).toHaveLength(count))
+    }
+    answer()
+    await webhook.eventually(() => expectStates(webhook, customer_id, ['delivered', 'delivered', 'delivered']))
+    expect(versionsOf(at.received)).toEqual(['s0', 's1', 's2'])
+  })
+
   test('published in one go keep their order across types', async () => {
     const at = await receiver()
     const customer_id = await webhook.customer(at.uri)

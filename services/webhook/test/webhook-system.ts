@@ -26,6 +26,7 @@ export async function startWebhook(
     clock,
     env: { VOIPBIN_OUTBOUND_ALLOW: options.allow ?? '127.0.0.0/8' },
     ...(options.dataDir ? { dataDir: options.dataDir, sqlUrl: 'sqlite:' } : {}),
+    ...(options.sqlUrl ? { sqlUrl: options.sqlUrl } : {}),
   })
   const settings = options.settings ?? new Map<string, Settings>()
   const state = { isOwnerAway: false, asked: 0 }
