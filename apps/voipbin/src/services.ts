@@ -20,6 +20,11 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     service: async () => (await import('@voipbin/agent')).agentService,
     config: async () => (await import('@voipbin/agent/config')).agentConfig,
   },
+  webhook: {
+    contract: async () => (await import('@voipbin/contracts/webhook')).webhookContract,
+    service: async () => (await import('@voipbin/webhook')).webhookService,
+    config: async () => (await import('@voipbin/webhook/config')).webhookConfig,
+  },
   tag: {
     contract: async () => (await import('@voipbin/contracts/tag')).tagContract,
     service: async () => (await import('@voipbin/tag')).tagService,
