@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   gateway: async () => (await import('./gateway.ts')).benchGateway(),
   start: async () => (await import('./start.ts')).benchStart(),
   list: async () => (await import('./list.ts')).benchList(),
+  websocket: async () => (await import('./websocket.ts')).benchWebsocket(),
 }
 
 const names = process.argv.slice(2)
