@@ -91,6 +91,7 @@ describe('uploads', () => {
     const { status, body } = await upload(form({ type: 'rag', file: file('x'.repeat(200_001)) }))
     expect(status).toBe(413)
     expect(body['error']).toMatchObject({ reason: 'BODY_TOO_LARGE' })
+    expect((await upload(form({ type: 'rag', file: new Blob([new Uint8Array(20_000_000)]) }))).status, 'told while still sending').toBe(413)
     expect(stored()).toHaveLength(1)
   })
 

@@ -143,6 +143,11 @@ describe('what travels on to a service', () => {
       expect(answer.status).toBe(500)
       expect(answer.body['error']).toMatchObject({ status: 'INTERNAL', reason: 'INTERNAL', message: 'Internal error' })
       expect(answer.text).not.toContain('passwords')
+      const id = answer.headers.get('x-request-id')
+      expect(
+        world.system.logs.filter((line) => line['request_id'] === id && line['level'] === 'error'),
+        'the service has logged it',
+      ).toEqual([])
     })
 
     test('an output that cannot be answered is 500, logged once with its cause', async () => {

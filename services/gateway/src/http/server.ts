@@ -110,11 +110,11 @@ function addUnknown(app: FastifyInstance, { limitUnknown }: ServerParts): void {
   })
 }
 
-/** The one way in which anything is refused. What we did not expect is logged here, once, with its stack. */
+/** The one way in which anything is refused. What failed here is logged with its stack; what failed in a service, that service has logged. */
 function refuse(log: Logger, thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = toRefusal(thrown)
   if (request.exchange) request.exchange.reason = refusal.reason
-  if (refusal.status === 'INTERNAL') log.error('request failed', { request_id: request.id, error: refusal })
+  if (refusal.status === 'INTERNAL' && refusal.cause !== undefined) log.error('request failed', { request_id: request.id, error: refusal })
   const seconds = retryAfterOf(refusal)
   if (seconds !== undefined) reply.header('retry-after', String(seconds))
   reply.code(httpStatusOf(refusal)).headers({ 'content-type': 'application/json; charset=utf-8', 'x-request-id': request.id })
