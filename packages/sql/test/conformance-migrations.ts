@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Engine } from '../src/index.ts'
@@ -19,8 +20,7 @@ export function migrationsSuite(open: OpenSql): void {
   beforeEach(async () => {
     opened = await open()
     engine = opened.engine
-    // Beside the tests, because what it imports is found from where it is.
-    folder = await mkdtemp(join(import.meta.dirname, '.migrations-'))
+    folder = await mkdtemp(join(tmpdir(), 'voipbin-sql-'))
     await engine.withSession(async (connection) => connection.exec('CREATE TABLE log (name VARCHAR(64) NOT NULL)'))
   })
   afterEach(async () => {

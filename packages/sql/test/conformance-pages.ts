@@ -105,9 +105,20 @@ export function pagesSuite(get: () => TestSystem): void {
     expect(result.map(({ name }) => name)).toEqual(['theirs', 'mine'])
   })
 
-  test('a page is found by the index, not by sorting', async () => {
+  test('a page in the middle is found by the index: neither sorted nor read from the newest on', async () => {
     const { engine, database } = get()
-    for (let i = 0; i < 20; i++) await insert({ name: `n${i}`, customer_id: i < 10 ? customer_id : randomUUID() })
+    const total = 3000
+    const idOf = (index: number) => `${index.toString(16).padStart(8, '0')}-0000-7000-8000-000000000000`
+    const timeOf = (index: number) => `2026-01-31T09:00:00.${String(index).padStart(6, '0')}Z`
+    const rows = Array.from(
+      { length: total },
+      (_, index) => `('${idOf(index)}', '${customer_id}', '${timeOf(index)}', '', '', '', '', 0, 0, 0, '[]', '', '', 1)`,
+    )
+    const columns = 'id, customer_id, tm_create, name, detail, status, owner_id, is_open, count, ratio, "order", password, hidden, version'
+    await engine.withSession(async (connection) => {
+      await connection.exec(`INSERT INTO sample_samples (${columns}) VALUES ${rows.join(', ')}`)
+      await connection.exec(connection.dialect === 'mysql' ? 'ANALYZE TABLE sample_samples' : 'ANALYZE')
+    })
     const asked: { text: string; values: readonly SqlValue[] }[] = []
     const spy: Connection = {
       ...engine.reader,
@@ -116,8 +127,9 @@ export function pagesSuite(get: () => TestSystem): void {
         return engine.reader.all(text, values)
       },
     }
-    const first = await page('')
-    await samples.list({ ...database.read(), connection: spy }, { customer_id, page_size: 3, page_token: first.next_page_token })
+    const page_token = `${timeOf(total / 2)}~${idOf(total / 2)}`
+    const { result } = await samples.list({ ...database.read(), connection: spy }, { customer_id, page_size: 3, page_token })
+    expect(result.map(({ id }) => id)).toEqual([1, 2, 3].map((back) => idOf(total / 2 - back)))
     const [statement] = asked
     const explain = engine.dialect === 'mysql' ? 'EXPLAIN' : 'EXPLAIN QUERY PLAN'
     const plan = JSON.stringify(await engine.reader.all(`${explain} ${statement?.text}`, statement?.values ?? []))
