@@ -25,6 +25,8 @@ export type ConnectionParts = {
   readonly clock: Clock
   /** Who is behind the socket now; the promise rejects where nobody is any more. */
   readonly identify: () => Promise<Caller>
+  /** Sends octets as they are: the frame of an event is the same for all, and made once. */
+  readonly write: (frame: Buffer) => void
   readonly onSent: () => void
   readonly onDropped: () => void
 }
@@ -55,7 +57,7 @@ export function openConnection(socket: WebSocket, caller: Caller, wantsEnvelope:
         parts.onDropped()
         return close(TRY_AGAIN_LATER, 'Events come faster than they are read: subscribe to less, or read faster')
       }
-      socket.send(wantsEnvelope ? message.enveloped() : message.bare(), { binary: false })
+      parts.write(wantsEnvelope ? message.enveloped() : message.bare())
       parts.onSent()
     },
   }

@@ -4,6 +4,7 @@ import { compileProjection, type Projection } from '@voipbin/contracts/project'
 import type { Watch } from '@voipbin/service-kit'
 import { topicsOf } from './event-topics.ts'
 import type { Hub, Message } from './hub.ts'
+import { textFrame } from './text-frame.ts'
 
 /** Hears every public event of the platform and hands it to whoever asked for it. */
 export function fanOut(contracts: readonly Contract[], hub: Hub): readonly Watch[] {
@@ -27,7 +28,7 @@ function messageOf(event: EventEnvelope, project: Projection): Message {
   return { bare, enveloped }
 }
 
-const toOctets = (value: unknown) => Buffer.from(JSON.stringify(value))
+const toOctets = (value: unknown) => textFrame(JSON.stringify(value))
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined

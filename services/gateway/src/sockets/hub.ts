@@ -1,7 +1,7 @@
 import type { TopicsByScope } from './event-topics.ts'
 import type { Topic } from './topic.ts'
 
-/** One event, written out at most once for each form in which sockets want it. */
+/** One event as a frame, made at most once for each form in which sockets want it. */
 export type Message = { readonly bare: () => Buffer; readonly enveloped: () => Buffer }
 export type Subscriber = { send(message: Message): void }
 

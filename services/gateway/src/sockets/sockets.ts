@@ -64,8 +64,10 @@ export function createSockets({ hub, config, clock, metrics, authenticate }: Par
 
   function join(socket: WebSocket, wanted: NewSocket): void {
     const { caller, wantsEnvelope } = wanted
+    // The library writes each of its own frames at one stroke, so ours stand between them.
+    const write = (frame: Buffer) => void wanted.upgrade.socket.write(frame)
     const counts = { onSent: () => sent.add(), onDropped: () => dropped.add() }
-    const connection = openConnection(socket, caller, wantsEnvelope, { hub, clock, ...counts, identify: identifier(wanted) })
+    const connection = openConnection(socket, caller, wantsEnvelope, { hub, clock, write, ...counts, identify: identifier(wanted) })
     const entry = { connection, socket, caller }
     registry.add(entry)
     socket.on('close', () => registry.remove(entry))
