@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Contract, methodDeclaration } from '@voipbin/contracts/contract'
 import { invalidArgument, ServiceError, type Status, toServiceError } from '@voipbin/contracts/errors'
@@ -11,6 +11,9 @@ import { newRequestId } from './ids.ts'
 import { kernelDeclarations } from './kernel-methods.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
+
+// Imported, `node:http` shows all its names, and one of them loads the whole of undici: 50 ms and 13 MB.
+const { createServer } = process.getBuiltinModule('node:http')
 
 export type AdminParts = {
   readonly host: string

@@ -1,9 +1,12 @@
-import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from 'node:http'
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { Socket } from 'node:net'
 import { invalidArgument, ServiceError } from '@voipbin/contracts/errors'
 import { isWebSocketRequest, type Upgrade } from '../http/upgrades.ts'
 import type { WriteAnswer } from './answer.ts'
+
+// Imported, `node:http` shows all its names, and one of them loads the whole of undici: 50 ms and 13 MB.
+const { request: requestHttp } = process.getBuiltinModule('node:http')
 
 const HANDSHAKE_TIMEOUT_MS = 10_000
 /** How long one side may take to read what the other sent before it ended. */

@@ -1,6 +1,9 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+
+// Imported, `node:http` shows all its names, and one of them loads the whole of undici: 50 ms and 13 MB.
+const { ServerResponse } = process.getBuiltinModule('node:http')
 
 /** A request that asks to become a WebSocket, before anybody has decided. */
 export type Upgrade = {
