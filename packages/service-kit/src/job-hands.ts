@@ -10,7 +10,8 @@ const HANDS = { inTx: 16, outside: 64, request: 64 } as const
 type Sort = { readonly hands: number; readonly underWay: Set<Promise<void>> }
 
 export type JobHands = {
-  isFull(kind: string): boolean
+  /** Of these jobs, in their order, those for which a hand is free. */
+  fitting<J extends { readonly kind: string }>(jobs: readonly J[]): J[]
   /** Kinds for which no hand is free, always in the same order. */
   fullKinds(): readonly string[]
   /** @param work must not reject */
@@ -21,9 +22,9 @@ export type JobHands = {
 
 /** @param onFree told when a hand of a sort that was full is free again */
 export function createJobHands(handlers: ReadonlyMap<string, JobHandler>, onFree: () => void): JobHands {
-  const sort = (hands: number): Sort => ({ hands, underWay: new Set() })
-  const common = { inTx: sort(HANDS.inTx), outside: sort(HANDS.outside), request: sort(HANDS.request) }
-  const own = new Map([...handlers].flatMap(([kind, { hands }]) => (hands === undefined ? [] : [[kind, sort(hands)]])))
+  const sortWith = (hands: number): Sort => ({ hands, underWay: new Set() })
+  const common = { inTx: sortWith(HANDS.inTx), outside: sortWith(HANDS.outside), request: sortWith(HANDS.request) }
+  const own = new Map([...handlers].flatMap(([kind, { hands }]) => (hands === undefined ? [] : [[kind, sortWith(hands)]])))
   const sortOf = (kind: string): Sort => {
     if (kind === REQUEST_JOB) return common.request
     const run = handlers.get(kind)?.run
@@ -31,7 +32,15 @@ export function createJobHands(handlers: ReadonlyMap<string, JobHandler>, onFree
   }
   const isFull = ({ underWay, hands }: Sort) => underWay.size >= hands
   return {
-    isFull: (kind) => isFull(sortOf(kind)),
+    fitting(jobs) {
+      const promised = new Map<Sort, number>()
+      return jobs.filter(({ kind }) => {
+        const sort = sortOf(kind)
+        const more = promised.get(sort) ?? 0
+        promised.set(sort, more + 1)
+        return sort.underWay.size + more < sort.hands
+      })
+    },
     fullKinds: () => [...handlers.keys()].filter((kind) => isFull(sortOf(kind))),
     start(kind, run) {
       const taken = sortOf(kind)

@@ -38,17 +38,25 @@ export function startJobs(parts: Parts): Loop {
   const held = createHeldJobs(parts)
   const lateness = parts.metrics.histogram('voipbin_job_late_seconds', 'How late jobs start', ['service'])
 
-  async function claimAndStart(job: StoredJob): Promise<void> {
-    const claimed = await database.engine.inTransaction((connection) => database.jobs.claim(connection, job, instance))
-    if (!claimed) return
-    lateness.observe({ service }, Math.max(0, clock.now() - parseTime(job.due_at)) / 1000)
-    hands.start(job.kind, () => held.while(claimed, () => runJob(parts, handlers.get(job.kind), claimed)))
+  async function claimAndStart(jobs: readonly StoredJob[]): Promise<void> {
+    const claimed = await database.engine.inTransaction(async (connection) => {
+      const own: StoredJob[] = []
+      for (const job of jobs) own.push(...toList(await database.jobs.claim(connection, job, instance)))
+      return own
+    })
+    for (const job of claimed) {
+      lateness.observe({ service }, Math.max(0, clock.now() - parseTime(job.due_at)) / 1000)
+      hands.start(job.kind, () => held.while(job, () => runJob(parts, handlers.get(job.kind), job)))
+    }
   }
+
+  // Alone, one commit for all. Beside other instances each for itself: locks on many rows at once would cross theirs.
+  const claimedAtOnce = database.isExclusive ? PAGE : 1
 
   async function step(): Promise<number> {
     await held.releaseLost()
     const due = await database.jobs.due(database.engine.reader, clock.time(), PAGE, hands.fullKinds())
-    for (const job of due) if (!hands.isFull(job.kind)) await claimAndStart(job)
+    for (const jobs of groupsOf(hands.fitting(due), claimedAtOnce)) await claimAndStart(jobs)
     if (due.length === PAGE) return 0
     const next = await database.jobs.nextDue(database.engine.reader, hands.fullKinds())
     return next === undefined ? POLL_MS : Math.min(Math.max(parseTime(next) - clock.now(), 1), POLL_MS)
@@ -63,6 +71,11 @@ export function startJobs(parts: Parts): Loop {
     },
   }
 }
+
+const toList = <T>(found: T | undefined): T[] => (found === undefined ? [] : [found])
+
+const groupsOf = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size))
 
 /**
  * The jobs in hand here. A commit whose answer was lost with the connection may leave others marked as ours: after a
