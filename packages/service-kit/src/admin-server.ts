@@ -28,14 +28,22 @@ export type AdminParts = {
   readonly log: Logger
 }
 
-export type AdminServer = { readonly url: string; close(): Promise<void> }
+export type AdminServer = {
+  readonly url: string
+  /** Begins no more operator commands. Resolves when those in hand are answered, or after 5 s. */
+  finishCommands(): Promise<void>
+  close(): Promise<void>
+}
 
 const BODY_LIMIT_OCTETS = 1_048_576
+/** A service elsewhere may keep a command for longer; who sent it then gets no answer, as after a crash. */
+const FINISH_MS = 5000
 
 /** `GET /health/live`, `/health/ready`, `/metrics`, and `POST /operate`: any method of any service, asked by the system itself. */
 export async function startAdminServer(parts: AdminParts): Promise<AdminServer> {
+  const commands = createCommands()
   const server = createServer((request, response) => {
-    answer(parts, request, response).catch((error: unknown) => {
+    answer(parts, commands, request, response).catch((error: unknown) => {
       const failure = toServiceError(error)
       if (failure.status === 'INTERNAL') parts.log.error('admin request failed', { error: failure })
       send(response, httpStatus[failure.status], { error: failure.toWire() })
@@ -45,6 +53,7 @@ export async function startAdminServer(parts: AdminParts): Promise<AdminServer> 
   const { port } = server.address() as AddressInfo
   return {
     url: `http://${parts.host.includes(':') ? `[${parts.host}]` : parts.host}:${port}`,
+    finishCommands: commands.finish,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -72,13 +81,38 @@ const listen = (server: Server, host: string, port: number): Promise<void> =>
     server.listen(port, host, resolve)
   })
 
-async function answer(parts: AdminParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(parts: AdminParts, commands: Commands, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const route = `${request.method} ${request.url?.split('?')[0]}`
   if (route === 'GET /health/live') return send(response, 200, { status: 'ok' })
   if (route === 'GET /health/ready') return sendHealth(response, await parts.health())
   if (route === 'GET /metrics') return sendMetrics(parts.metrics, response)
-  if (route === 'POST /operate') return send(response, 200, { output: await operate(parts, request) })
+  if (route === 'POST /operate') return send(response, 200, { output: await commands.run(() => operate(parts, request)) })
   throw new ServiceError('NOT_FOUND', 'ROUTE_NOT_FOUND', `No such route: ${route}`)
+}
+
+type Commands = { run(command: () => Promise<unknown>): Promise<unknown>; finish(): Promise<void> }
+
+/** Operator commands in hand. Services of other processes may be at work on them, so nothing here else waits for their answers. */
+function createCommands(): Commands {
+  const inHand = new Set<Promise<unknown>>()
+  let isStopping = false
+  return {
+    async run(command) {
+      if (isStopping) throw new ServiceError('UNAVAILABLE', 'SERVICE_UNAVAILABLE', 'Cannot operate: this process is stopping')
+      const running = command()
+      inHand.add(running)
+      return running.finally(() => inHand.delete(running))
+    },
+    async finish() {
+      isStopping = true
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, FINISH_MS)
+      })
+      await Promise.race([Promise.allSettled(inHand), late])
+      clearTimeout(timer)
+    },
+  }
 }
 
 export function sendHealth(response: ServerResponse, health: Health): void {

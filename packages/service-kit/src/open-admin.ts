@@ -13,7 +13,7 @@ export async function openAdmin(dataDir: string, parts: Omit<AdminParts, 'token'
   writeFileSync(`${file}.new`, `${JSON.stringify({ url: server.url, token, pid: process.pid })}\n`, { mode: 0o600 })
   renameSync(`${file}.new`, file)
   return {
-    url: server.url,
+    ...server,
     async close() {
       rmSync(file, { force: true })
       await server.close()

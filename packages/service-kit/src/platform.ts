@@ -65,6 +65,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
   const close = async () => {
     phase = 'stopping'
+    await admin?.finishCommands()
     await stopServices(services, log)
     await admin?.close()
     await closeShared()

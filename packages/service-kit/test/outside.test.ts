@@ -5,7 +5,7 @@ import { type Bus, createLocalBus } from '@voipbin/bus'
 import { type Cache, createMemoryCache } from '@voipbin/cache'
 import type { AnyService } from '@voipbin/service-kit'
 import { DatabaseUnavailable } from '@voipbin/sql'
-import { type System, startSystem } from '@voipbin/test-kit'
+import { fakeService, type System, type SystemOptions, startSystem } from '@voipbin/test-kit'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { customer_id } from './ids.ts'
 import { mailWith } from './mail/index.ts'
@@ -117,10 +117,10 @@ describe('the admin port', () => {
       body: JSON.stringify(body),
     })
 
-  async function start(): Promise<string> {
+  async function start(options: Partial<SystemOptions> = {}): Promise<string> {
     const dataDir = mkdtempSync(join(tmpdir(), 'voipbin-'))
     onTestFinished(() => rmSync(dataDir, { recursive: true }))
-    system = await startSystem({ services: [shopWith()], dataDir })
+    system = await startSystem({ services: [shopWith()], ...options, dataDir })
     const file = join(dataDir, 'admin.json')
     expect(statSync(file).mode & 0o777).toBe(0o600)
     return (JSON.parse(readFileSync(file, 'utf8')) as { token: string }).token
@@ -146,6 +146,27 @@ describe('the admin port', () => {
     const response = await operate(body, token)
     expect(response.status).toBe(status)
     expect(await response.json()).toMatchObject({ error: { status: expect.any(String), message: expect.any(String) } })
+  })
+
+  test('at a stop, finishes the commands that are in hand elsewhere, and begins no other', async () => {
+    const [bus, begun, gate] = [createLocalBus(), Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const act = async (input: { text: string }) => {
+      begun.resolve()
+      await gate.promise
+      return input
+    }
+    const elsewhere = await fakeService(bus, shopContract, { act })
+    const token = await start({ services: [mailWith()], contracts: [shopContract], bus })
+    const inHand = operate({ service: 'shop', method: 'act', input: { text: 'a' } }, token)
+    await begun.promise
+    const closing = system.platform.close()
+    const late = await operate({ service: 'shop', method: 'act', input: { text: 'b' } }, token)
+    expect([late.status, await late.json()]).toMatchObject([503, { error: { status: 'UNAVAILABLE' } }])
+    gate.resolve()
+    expect(await (await inHand).json()).toEqual({ output: { text: 'a' } })
+    await closing
+    await elsewhere.close()
+    await bus.close()
   })
 
   test('knows no other route', async () => {
