@@ -5,7 +5,7 @@ import { expectConsistent } from './checker.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { accountWork, type Load, startLoad, tagWork } from './load.ts'
 import { requireServers } from './servers.ts'
-import { faultServices, startWorld, type World, type WorldKind } from './world.ts'
+import { faultServices, restartEnded, startWorld, type World, type WorldKind } from './world.ts'
 
 /** What the stories of one file play in: one world, and all that was acknowledged there since it came up. */
 export type Scene = { readonly world: World; readonly journal: Journal }
@@ -14,12 +14,18 @@ export type Scene = { readonly world: World; readonly journal: Journal }
 export function useScene(kind: WorldKind, entry: Entry): Scene {
   const journal = createJournal()
   let world: World | undefined
+  let hasFailed = false
   beforeAll(async () => {
     const services = entry === 'faults' ? { services: faultServices } : {}
     world = await startWorld(kind, { entry, ...services, servers: kind === 'distributed' ? requireServers() : undefined })
   })
-  afterAll(() => world?.close())
-  beforeEach(({ onTestFailed }) => onTestFailed(() => world && printLogs(world)))
+  afterAll(() => world?.close(hasFailed))
+  beforeEach(({ onTestFailed }) =>
+    onTestFailed(() => {
+      hasFailed = true
+      if (world) printLogs(world)
+    }),
+  )
   return {
     journal,
     get world() {
@@ -31,8 +37,9 @@ export function useScene(kind: WorldKind, entry: Entry): Scene {
 
 const LINES_SHOWN = 15
 
-/** The last complaints of each process; all lines are in its folder while the world is up. */
+/** The last complaints of each process. */
 function printLogs(world: World): void {
+  console.log(`All logs are kept in ${world.folder}`)
   for (const process of world.processes) {
     const complaints = process.logs().filter(({ level }) => level === 'warn' || level === 'error')
     if (complaints.length > 0) console.log(`--- ${process.plan.name}, ${complaints.length} complaints`)
@@ -59,9 +66,13 @@ export async function underLoad({ world, journal }: Scene, story: (load: Load) =
     await reach(WARM, 'the load to get going')
     await story(load)
     await reach(load.acknowledged + AFTERWARDS, 'the load to get on after the story')
-  } finally {
-    await load.stop()
+  } catch (error) {
+    // What ended the story is what matters, not what clients lived through because of it.
+    await restartEnded(world)
+    await load.stop().catch(() => undefined)
+    throw error
   }
+  await load.stop()
   await expectConsistent(world, journal)
   return load.longestGapMs
 }

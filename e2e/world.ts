@@ -37,7 +37,10 @@ export type World = {
   forget(process: AppProcess): void
   /** Reads a service's tables, past the service. */
   query(service: string, text: string, parameters?: readonly SqlValue[]): Promise<Row[]>
-  close(): Promise<void>
+  /** Ends all processes. Their folders, with data and logs, are kept where they may tell why a test failed. */
+  close(keepsFolder: boolean): Promise<void>
+  /** Where those are. */
+  readonly folder: string
 }
 
 /** The first customer's key. */
@@ -67,14 +70,14 @@ async function startSingle({ entry, env = {}, ...options }: WorldOptions): Promi
     env: { ...unlimited, ...env, ...http.env, VOIPBIN_ACCESS_KEY: ACCESS_KEY },
   })
   const world: World = {
-    ...{ kind: 'single', services, processes: [process], urls: undefined },
+    ...{ kind: 'single', folder, services, processes: [process], urls: undefined },
     of: () => [process],
     join: () => Promise.reject(new TypeError('A single process has no replicas')),
     forget: () => undefined,
     query: async (service, text, parameters) => readSqlite(join(folder, `${service}.db`), text, parameters),
-    async close() {
+    async close(keepsFolder) {
       await process.kill()
-      rmSync(folder, { recursive: true, force: true })
+      if (!keepsFolder) rmSync(folder, { recursive: true, force: true })
     },
   }
   await startAll(world)
@@ -110,7 +113,7 @@ async function startDistributed({ entry, env = {}, ...options }: WorldOptions, s
   }
 
   const world: World = {
-    ...{ kind: 'distributed', services, processes, urls: premises.urls },
+    ...{ kind: 'distributed', folder, services, processes, urls: premises.urls },
     of: (service) => processes.filter(({ plan }) => plan.services.includes(service)),
     async join(service) {
       const process = await add(service)
@@ -121,10 +124,10 @@ async function startDistributed({ entry, env = {}, ...options }: WorldOptions, s
       processes.splice(processes.indexOf(process), 1)
     },
     query: (_service, text, parameters) => premises.query(text, parameters),
-    async close() {
+    async close(keepsFolder) {
       await Promise.all(processes.map((process) => process.kill()))
       await premises.clearUp()
-      rmSync(folder, { recursive: true, force: true })
+      if (!keepsFolder) rmSync(folder, { recursive: true, force: true })
     },
   }
   for (let replica = 0; replica < REPLICAS; replica++) for (const service of services) await add(service)
@@ -144,7 +147,7 @@ async function startAll(world: World): Promise<void> {
   try {
     await Promise.all(world.processes.map((process) => process.start()))
   } catch (error) {
-    await world.close()
+    await world.close(false)
     throw error
   }
 }
