@@ -7,9 +7,12 @@ const PER_TROUBLED = 1
 /** Deliveries that wait here for one of those to end, and how long at most. */
 const ROOM = 64
 const LONGEST_WAIT_MS = 1000
-/** Those that find no room are told when to come back, one after the other at the pace of the destination, within bounds. */
+/**
+ * Those that find no room are told when to come back, one after the other at the pace of the destination, within bounds:
+ * each coming back costs us something, and when a destination is well again, this is how long its backlog takes.
+ */
 const SHORTEST_TURN_MS = 1
-const LONGEST_TURN_MS = 10
+const LONGEST_TURN_MS = 100
 
 export type PassEnd = 'answered' | 'timed out' | 'other'
 export type Pass = { leave(end: PassEnd): void }
@@ -29,7 +32,14 @@ export type Gate = {
 }
 
 type Waiter = (entry: Pass | Refusal) => void
-type Door = { underWay: number; readonly waiting: Waiter[]; isTroubled: boolean; averageMs: number; lastTurn: number }
+/** `inside`: when each came in, the first first. */
+type Door = {
+  readonly inside: Set<{ readonly since: number }>
+  readonly waiting: Waiter[]
+  isTroubled: boolean
+  averageMs: number
+  lastTurn: number
+}
 
 export function createGate(clock: Clock): Gate {
   const doors = new Map<string, Door>()
@@ -38,31 +48,31 @@ export function createGate(clock: Clock): Gate {
   let isClosed = false
 
   const doorOf = (destination: string): Door => {
-    const door = doors.get(destination) ?? { underWay: 0, waiting: [], isTroubled: false, averageMs: 0, lastTurn: 0 }
+    const door = doors.get(destination) ?? { inside: new Set(), waiting: [], isTroubled: false, averageMs: 0, lastTurn: 0 }
     doors.set(destination, door)
     return door
   }
-  const isFree = (door: Door) => door.underWay < (door.isTroubled ? PER_TROUBLED : PER_DESTINATION)
+  const limitOf = (door: Door) => (door.isTroubled ? PER_TROUBLED : PER_DESTINATION)
+  const isFree = (door: Door) => door.inside.size < limitOf(door)
 
   function putOff(door: Door): Refusal {
-    const turnMs = Math.min(Math.max(door.averageMs / PER_DESTINATION, SHORTEST_TURN_MS), LONGEST_TURN_MS)
+    const [first] = door.inside
+    const paceMs = Math.max(door.averageMs, first ? clock.monotonic() - first.since : 0) / limitOf(door)
+    const turnMs = Math.min(Math.max(paceMs, SHORTEST_TURN_MS), LONGEST_TURN_MS)
     door.lastTurn = Math.max(door.lastTurn, clock.now() + LONGEST_WAIT_MS) + turnMs
     return { putOffMs: door.lastTurn - clock.now() }
   }
 
   function admit(destination: string, door: Door): Pass {
-    const start = clock.monotonic()
-    door.underWay++
+    const own = { since: clock.monotonic() }
+    door.inside.add(own)
     total++
-    let hasLeft = false
     return {
       leave(end) {
-        if (hasLeft) return
-        hasLeft = true
-        door.underWay--
+        if (!door.inside.delete(own)) return
         total--
         if (end !== 'other') {
-          door.averageMs = door.averageMs * 0.8 + (clock.monotonic() - start) * 0.2
+          door.averageMs = door.averageMs * 0.8 + (clock.monotonic() - own.since) * 0.2
           door.isTroubled = end === 'timed out'
         }
         letIn(destination, door)
@@ -78,7 +88,7 @@ export function createGate(clock: Clock): Gate {
       if (!waiter) break
       waiter(admit(destination, door))
     }
-    const isIdle = door.underWay === 0 && !door.isTroubled && door.lastTurn <= clock.now()
+    const isIdle = door.inside.size === 0 && !door.isTroubled && door.lastTurn <= clock.now()
     if (isIdle) doors.delete(destination)
   }
 

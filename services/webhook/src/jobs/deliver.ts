@@ -8,7 +8,7 @@ import type { Gate, PassEnd } from '../gate.ts'
 import type { Receiver, Receivers } from '../receivers.ts'
 import type { Send, Sent } from '../send.ts'
 import { deleteDelivery, type Head, headOf, saveSettled } from '../store/deliveries.ts'
-import { leaveQueue, type Queue } from '../store/queues.ts'
+import { leaveQueue } from '../store/queues.ts'
 import { findSettings } from '../store/settings.ts'
 import { learnSettings } from './forget-deliveries.ts'
 

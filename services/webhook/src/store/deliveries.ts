@@ -7,7 +7,7 @@ import {
 } from '@voipbin/contracts/webhook'
 import { entityTable, type Read, type SqlValue, type Tx } from '@voipbin/sql'
 import type { Settled } from '../delivery.ts'
-import type { Queue } from './queues.ts'
+import type { Queue } from '../queue.ts'
 
 const TABLE = 'webhook_deliveries'
 

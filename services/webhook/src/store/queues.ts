@@ -1,8 +1,6 @@
 import type { Tx } from '@voipbin/sql'
+import type { Queue } from '../queue.ts'
 import { hasWaiting } from './deliveries.ts'
-
-/** What is sent one after the other. Its row is there exactly as long as a `deliver` job is, and is what both sides lock. */
-export type Queue = { readonly destination_id: string; readonly order_key: string }
 
 const TABLE = 'webhook_queues'
 const ONE = 'where destination_id = ? and order_key = ?'
