@@ -20,9 +20,9 @@ let isBroken: boolean
 /** `change` asks for a letter with its text, and then fails where the test says so. */
 const sender = shopWith({
   change: async (tx, input) => {
-    tx.request(mailContract, 'postLetter', { customer_id, text: input.text })
+    const operationId = tx.request(mailContract, 'postLetter', { customer_id, text: input.text })
     if (isBroken) throw new Error('made to fail')
-    return input
+    return { text: operationId }
   },
 })
 const change = (text: string) => shop.client(shopContract).change({ text })
@@ -55,9 +55,10 @@ afterEach(async () => {
 describe('a durable request', () => {
   test('is sent after the commit, at once', async () => {
     await startMail()
-    await change('hello')
+    const { text: operationId } = await change('hello')
     await clock.settle()
     expect(await lettersOf(mail)).toEqual(['hello'])
+    expect(sent().map((request) => request.operation_id)).toEqual([operationId])
   })
 
   test('of a transaction that fails is never sent', async () => {

@@ -132,7 +132,7 @@ describe('the admin port', () => {
     const done = await operate(body, token)
     expect(done.status).toBe(200)
     expect(await done.json()).toMatchObject({ output: { name: 'a', version: 1 } })
-    for (const wrong of ['', 'x', `${token}x`, token.slice(1)]) expect((await operate(body, wrong)).status).toBe(401)
+    for (const wrong of ['', 'x', `${token}x`, token.slice(1), `${token.slice(1)}-`]) expect((await operate(body, wrong)).status).toBe(401)
   })
 
   test.each([

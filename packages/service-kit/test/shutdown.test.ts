@@ -36,6 +36,7 @@ describe('a stop', () => {
     ])
     const call = system.client(shopContract).act({ text: 'a' })
     const closing = system.close()
+    await new Promise((resolve) => setTimeout(resolve, 50))
     gate.resolve()
     expect(await call).toEqual({ text: 'a' })
     await closing
