@@ -11,8 +11,10 @@ const INBOX_KEPT_MS = 7 * DAY_MS
 const ROWS_A_COMMIT = 500
 const EVERY_MS = 60_000
 
+type Parts = { readonly database: Database; readonly clock: Clock; readonly log: Logger; readonly isLeader: () => boolean }
+
 /** Forgets stored replies after a day and applied events after seven, a few rows a commit. */
-export function startHousekeeping(database: Database, clock: Clock, log: Logger, isLeader: () => boolean): Loop {
+export function startHousekeeping({ database, clock, log, isLeader }: Parts): Loop {
   return startLoop(clock, log, 'housekeeping', async () => {
     if (!isLeader()) return EVERY_MS
     const before = addMilliseconds(clock.time(), -OPERATIONS_KEPT_MS)

@@ -19,6 +19,7 @@ export const deadLetter = z.object({
 export type DeadLetter = z.output<typeof deadLetter>
 
 export const kernelDeclarations = {
+  /** At most `limit` of each sort. */
   'kernel.listDeadLetters': query(z.object({ limit: z.int().min(1).max(1000).default(100) }), z.object({ result: z.array(deadLetter) })),
   'kernel.replayDeadLetters': mutation(
     z.object({ names: z.union([z.literal('all'), z.array(z.string().regex(/^(event:\d+|job:[0-9a-f-]{36})$/)).max(1000)]) }),
@@ -31,7 +32,7 @@ export function kernelMethods(database: Database): { name: string; declaration: 
   const list = async (read: Read, { limit }: { limit: number }) => {
     const events = await database.inbox.dead(read.connection, limit)
     const jobs = await database.jobs.dead(read.connection, limit)
-    return { result: [...events.map(fromEvent), ...jobs.map(fromJob)].slice(0, limit) }
+    return { result: [...events.map(fromEvent), ...jobs.map(fromJob)] }
   }
   const replay = async (tx: Tx, { names }: { names: 'all' | string[] }) => {
     const picked = (prefix: string) =>

@@ -18,8 +18,15 @@ type Parts = {
   readonly nudgeJobs: () => void
 }
 
+export type Nudge = {
+  /** To be told of each commit. */
+  committed(committed: Committed): void
+  /** Hears the nudges of other instances. */
+  listen(): Promise<Closable>
+}
+
 /** Tells the jobs here, and the relay of whichever instance leads, that a commit left something to do. */
-export function createNudge({ service, bus, clock, isLeader, nudgeRelay, nudgeJobs }: Parts) {
+export function createNudge({ service, bus, clock, isLeader, nudgeRelay, nudgeJobs }: Parts): Nudge {
   let isTold = false
   const tellOthers = () => {
     if (isTold) return
@@ -30,13 +37,13 @@ export function createNudge({ service, bus, clock, isLeader, nudgeRelay, nudgeJo
     })
   }
   return {
-    committed({ events, jobs }: Committed) {
+    committed({ events, jobs }) {
       if (jobs > 0) nudgeJobs()
       if (events.length === 0) return
       if (isLeader()) nudgeRelay()
       else tellOthers()
     },
-    listen: (): Promise<Closable> => bus.watch([{ publisher: service, type: NUDGE }], nudgeRelay),
+    listen: () => bus.watch([{ publisher: service, type: NUDGE }], nudgeRelay),
   }
 }
 

@@ -3,6 +3,7 @@ import { type Database, DatabaseUnavailable, type Origin, REQUEST_JOB, type Stor
 import type { RawCall } from './client.ts'
 import type { Clock } from './clock.ts'
 import { runInContext, systemContext } from './context.ts'
+import { createCtx } from './create-ctx.ts'
 import type { JobHandler } from './define-service.ts'
 import { createJobHands } from './job-hands.ts'
 import type { Logger } from './logger.ts'
@@ -10,7 +11,6 @@ import { type Loop, startLoop } from './loop.ts'
 import type { Metrics } from './metrics.ts'
 import { requestDelayMs, requestJob } from './request-job.ts'
 import { delayAfter, describeFailure, LONGEST_RETRY_MS, NoHandler } from './retry-delays.ts'
-import { createCtx } from './serve-methods.ts'
 
 type Parts = {
   readonly service: string

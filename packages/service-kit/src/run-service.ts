@@ -1,6 +1,7 @@
 import type { Closable, Subscription } from '@voipbin/bus'
-import { type Committed, type Database, openDatabase, openEngine } from '@voipbin/sql'
+import type { Database } from '@voipbin/sql'
 import { type Caller, createCaller } from './client.ts'
+import type { Clock } from './clock.ts'
 import type { AnyParts, AnyService, Listening } from './define-service.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { createEventHandler, type ListenParts, topicsOf } from './listen.ts'
@@ -8,7 +9,9 @@ import type { Logger } from './logger.ts'
 import type { Loop } from './loop.ts'
 import { makeKit } from './make-kit.ts'
 import { joinAlone, joinOthers, type Membership } from './membership.ts'
-import { createNudge } from './nudge.ts'
+import type { Metrics } from './metrics.ts'
+import { createNudge, type Nudge } from './nudge.ts'
+import { openServiceDatabase } from './open-service-database.ts'
 import { type Relay, startRelay } from './relay.ts'
 import { startParkedRetries } from './retry-parked.ts'
 import { startJobs } from './run-jobs.ts'
@@ -42,95 +45,115 @@ export type RunningService = {
 /** Requests that one instance works on at once. */
 const CONCURRENCY = 64
 
-type Loops = { jobs?: Loop; retries?: Loop; housekeeping?: Loop; relay?: Relay }
+/** What runs once the service works; each is missing until its step has come. */
+type Life = {
+  membership?: Membership
+  relay?: Relay
+  jobs?: Loop
+  retries?: Loop
+  housekeeping?: Loop
+  serving?: Closable
+  server?: Listening
+  readonly hearing: Closable[]
+}
 
-/** Opens the database, brings it up to date and subscribes; nothing runs yet. */
+type Opened = {
+  readonly service: AnyService
+  readonly shared: Surroundings
+  readonly common: {
+    readonly service: string
+    readonly database: Database
+    readonly clock: Clock
+    readonly log: Logger
+    readonly metrics: Metrics
+  }
+  readonly instance: string
+  readonly caller: Caller
+  readonly parts: AnyParts
+  readonly listening: ListenParts
+  readonly subscription: Subscription | undefined
+  readonly nudge: Nudge
+  readonly life: Life
+}
+
+/** Opens the database, brings it up to date and subscribes; nothing runs yet. @throws what keeps it from that; nothing stays open */
 export async function openService(service: AnyService, shared: Surroundings): Promise<RunningService> {
   const name = service.contract.service
-  const instance = shared.newId()
+  const { clock, metrics, bus, newId } = shared
+  const instance = newId()
   const log = shared.log.child({ service: `bin-${name === 'gateway' ? 'api' : name}-manager`, instance })
-  const loops: Loops = {}
-  let membership: Membership | undefined
-  const isLeader = () => membership?.isLeader() ?? false
-  const { clock, metrics, bus } = shared
+  const life: Life = { hearing: [] }
+  const isLeader = () => leads(life)
   const nudge = createNudge({
     ...{ service: name, bus, clock, isLeader },
-    nudgeRelay: () => loops.relay?.nudge(),
-    nudgeJobs: () => loops.jobs?.nudge(),
+    nudgeRelay: () => life.relay?.nudge(),
+    nudgeJobs: () => life.jobs?.nudge(),
   })
   const database = await openServiceDatabase(service, shared, nudge.committed)
-  const common = { service: name, database, clock, log, metrics }
-  observeService(common)
-  const caller = createCaller({ bus, clock, newId: shared.newId, publisher: name, metrics })
-  const opened = async () => {
+  try {
+    const common = { service: name, database, clock, log, metrics }
+    const caller = createCaller({ bus, clock, newId, publisher: name, metrics })
     const parts = await service.start(makeKit(service, shared, { log, caller }))
-    const listening: ListenParts = { ...common, listeners: parts.events, onParked: () => loops.retries?.nudge() }
-    return { parts, listening, subscription: await subscribe(listening, shared) }
-  }
-  const { parts, listening, subscription } = await opened().catch(async (error: unknown) => {
+    const listening: ListenParts = { ...common, listeners: parts.events, onParked: () => life.retries?.nudge() }
+    const subscription = await subscribe(listening, shared)
+    observeService(common)
+    const opened: Opened = { service, shared, common, instance, caller, parts, listening, subscription, nudge, life }
+    const listeners = parts.events.map((listener) => listener.name)
+    return { name, database, caller, listeners, ...stepsUp(opened), ...stepsDown(opened) }
+  } catch (error) {
     await database.close()
     throw error
-  })
-  const open: Closable[] = []
-  let serving: Closable | undefined
-  let server: Listening | undefined
+  }
+}
 
+const leads = (life: Life) => life.membership?.isLeader() ?? false
+
+function stepsUp(opened: Opened): Pick<RunningService, 'serve' | 'work' | 'listen'> {
+  const { service, shared, common, instance, caller, parts, listening, subscription, nudge, life } = opened
+  const { bus } = shared
+  const isLeader = () => leads(life)
   return {
-    name,
-    database,
-    caller,
-    listeners: parts.events.map((listener) => listener.name),
     async serve() {
       const handler = createRequestHandler({ ...common, contract: service.contract, methods: parts.methods })
       const isCommand = (method: string) => service.contract.methods[method]?.kind === 'command'
-      serving = await bus.serve(name, handler, { concurrency: CONCURRENCY, isCommand })
+      life.serving = await bus.serve(common.service, handler, { concurrency: CONCURRENCY, isCommand })
     },
     async work() {
-      open.push(...(await openWatches(parts, shared)), await nudge.listen())
-      const join = database.isExclusive ? joinAlone : joinOthers
-      const onPartitions = ownPartitions(subscription, log)
+      life.hearing.push(...(await openWatches(parts, shared)), await nudge.listen())
+      const join = common.database.isExclusive ? joinAlone : joinOthers
+      const onPartitions = ownPartitions(subscription, common.log)
       // Before the jobs: what others may find running here must be seen to have an owner that lives.
-      membership = await join({ ...{ database, instance, clock, log, onPartitions }, onLeader: () => loops.relay?.nudge() })
-      loops.jobs = startJobs({ ...common, instance, handlers: parts.jobs, call: caller.call })
-      loops.relay = startRelay({ ...common, bus, isLeader })
-      loops.retries = startParkedRetries(listening, isLeader)
-      loops.housekeeping = startHousekeeping(database, clock, log, isLeader)
+      life.membership = await join({ ...common, instance, onPartitions, onLeader: () => life.relay?.nudge() })
+      life.jobs = startJobs({ ...common, instance, handlers: parts.jobs, call: caller.call })
+      life.relay = startRelay({ ...common, bus, isLeader })
+      life.retries = startParkedRetries(listening, isLeader)
+      life.housekeeping = startHousekeeping({ ...common, isLeader })
     },
     async listen() {
-      server = await parts.listen?.()
+      const server = await parts.listen?.()
+      if (server) life.server = server
       return server?.description
-    },
-    stopListening: async () => server?.close(),
-    async stopJobs() {
-      await Promise.all([loops.jobs?.close(), loops.retries?.close(), loops.housekeeping?.close()])
-    },
-    stopServing: async () => serving?.close(),
-    flush: async () => (await loops.relay?.flush()) ?? 0,
-    async close() {
-      await subscription?.close()
-      await Promise.all(open.map((opened) => opened.close()))
-      await loops.relay?.close()
-      await membership?.close().catch((error: unknown) => log.warn('cannot say goodbye to the other instances', { error }))
-      await database.close()
     },
   }
 }
 
-async function openServiceDatabase(service: AnyService, shared: Surroundings, onCommit: (committed: Committed) => void): Promise<Database> {
-  const name = service.contract.service
-  const { url, poolSize, synchronous } = shared.sql
-  const engine = await openEngine({
-    ...{ url, poolSize, service: name, dataFolder: shared.dataDir },
-    synchronous: synchronous === 'AUTO' ? service.synchronous : synchronous,
-  })
-  const source = { now: shared.clock.time, newId: shared.newId }
-  const database = openDatabase(engine, { service: name, source, migrations: service.migrations, onCommit })
-  try {
-    await database.migrate()
-    return database
-  } catch (error) {
-    await database.close()
-    throw error
+type StepsDown = 'stopListening' | 'stopJobs' | 'stopServing' | 'flush' | 'close'
+
+function stepsDown({ common, subscription, life }: Opened): Pick<RunningService, StepsDown> {
+  return {
+    stopListening: async () => life.server?.close(),
+    async stopJobs() {
+      await Promise.all([life.jobs?.close(), life.retries?.close(), life.housekeeping?.close()])
+    },
+    stopServing: async () => life.serving?.close(),
+    flush: async () => (await life.relay?.flush()) ?? 0,
+    async close() {
+      await subscription?.close()
+      await Promise.all(life.hearing.map((heard) => heard.close()))
+      await life.relay?.close()
+      await life.membership?.close().catch((error: unknown) => common.log.warn('cannot say goodbye to the other instances', { error }))
+      await common.database.close()
+    },
   }
 }
 

@@ -1,16 +1,16 @@
 import type { ReplyEnvelope, RequestEnvelope, RequestHandler } from '@voipbin/bus'
 import type { Contract, MethodDeclaration } from '@voipbin/contracts/contract'
 import { invalidArgument, ServiceError, toServiceError } from '@voipbin/contracts/errors'
-import { compileProjection, type Projection } from '@voipbin/contracts/project'
-import { type Database, DatabaseUnavailable, digest, type Origin, type StoredOperation } from '@voipbin/sql'
+import { compileProjection } from '@voipbin/contracts/project'
+import { type Database, DatabaseUnavailable } from '@voipbin/sql'
 import type { z } from 'zod'
 import type { Clock } from './clock.ts'
 import { type Context, runInContext } from './context.ts'
-import type { AnyAnswer, AnyParts, Ctx } from './define-service.ts'
+import type { AnyAnswer, AnyParts } from './define-service.ts'
 import { kernelMethods } from './kernel-methods.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
-import { seal, unseal } from './sealed-reply.ts'
+import { type RunMethod, runners } from './run-method.ts'
 
 export type ServeParts = {
   readonly contract: Contract
@@ -21,8 +21,7 @@ export type ServeParts = {
   readonly metrics: Metrics
 }
 
-type Run = (request: RequestEnvelope, input: unknown) => Promise<unknown>
-type Method = { readonly declaration: MethodDeclaration; readonly input: z.ZodType; readonly run: Run }
+type Method = { readonly input: z.ZodType; readonly run: RunMethod }
 
 /** Answers a service's request queue: checks input, runs the method as its kind demands, checks and strips the output. */
 export function createRequestHandler(parts: ServeParts): RequestHandler {
@@ -94,93 +93,18 @@ function compileMethods(parts: ServeParts): Map<string, Method> {
   for (const [name, declaration] of Object.entries(parts.contract.methods)) {
     const answer = parts.methods[name]
     if (!answer) throw new TypeError(`Service "${parts.contract.service}" does not answer its method "${name}"`)
-    methods.set(name, compileMethod(parts, name, declaration, answer as AnyAnswer))
+    methods.set(name, compileMethod(parts, { name, declaration, answer: answer as AnyAnswer }))
   }
-  for (const { name, declaration, answer } of kernelMethods(parts.database))
-    methods.set(name, compileMethod(parts, name, declaration, answer))
+  for (const method of kernelMethods(parts.database)) methods.set(method.name, compileMethod(parts, method))
   return methods
 }
 
-function compileMethod(parts: ServeParts, name: string, declaration: MethodDeclaration, answer: AnyAnswer): Method {
+type Answered = { readonly name: string; readonly declaration: MethodDeclaration; readonly answer: AnyAnswer }
+
+function compileMethod({ contract, database, clock, log }: ServeParts, answered: Answered): Method {
+  const { declaration } = answered
   const project = compileProjection(declaration.output, ['secret'], declaration.reveals)
   const finish = (output: unknown) => project(declaration.output.parse(output))
-  return { declaration, input: declaration.input.strict(), run: runners[declaration.kind]({ parts, name, declaration, answer, finish }) }
-}
-
-type Compiled = {
-  readonly parts: ServeParts
-  readonly name: string
-  readonly declaration: MethodDeclaration
-  readonly answer: AnyAnswer
-  readonly finish: Projection
-}
-
-const runners: Readonly<Record<MethodDeclaration['kind'], (method: Compiled) => Run>> = {
-  query:
-    ({ parts, answer, finish }) =>
-    async (_request, input) =>
-      finish(await answer(parts.database.read(), input)),
-  command:
-    ({ parts, answer, finish }) =>
-    async (request, input) =>
-      finish(await answer(createCtx(parts, originOf(parts.contract.service, request)), input)),
-  mutation: (method) => (request, input) => mutate(method, request, input),
-}
-
-const originOf = (service: string, request: RequestEnvelope): Origin => ({
-  service,
-  operationId: request.operation_id || request.request_id,
-  requestId: request.request_id,
-  trace: request.trace,
-})
-
-/** What commands and outside jobs get; each transaction in it names its nested work after the one before. */
-export function createCtx(parts: Pick<ServeParts, 'database' | 'clock' | 'log'>, origin: Origin): Ctx {
-  let count = 0
-  return {
-    log: parts.log,
-    clock: parts.clock,
-    read: () => parts.database.read(),
-    transaction: (work) => parts.database.transaction({ ...origin, operationId: `${origin.operationId}#${count++}` }, work),
-  }
-}
-
-/** One transaction whose reply is stored under its operation id, so that a repetition gets the reply and changes nothing. */
-async function mutate(mutation: Compiled, request: RequestEnvelope, input: unknown): Promise<unknown> {
-  const { parts, name, answer, finish } = mutation
-  const { database, contract } = parts
-  const origin = originOf(contract.service, request)
-  if (request.operation_id === '') return database.transaction(origin, async (tx) => finish(await answer(tx, input)))
-  const hash = digest(`${request.actor.customer_id}\n${request.operation_id}`)
-  const inputHash = digest(`${name}\n${JSON.stringify(input)}`)
-  if (request.repeated) {
-    const stored = await database.operations.find(database.engine.reader, hash)
-    if (stored) return storedReply(mutation, stored, request, inputHash)
-  }
-  try {
-    return await database.transaction(origin, async (tx) => {
-      const output = finish(await answer(tx, input))
-      const text = JSON.stringify(output)
-      const reply = mutation.declaration.reveals.length > 0 ? seal(request.operation_id, text) : text
-      await database.operations.store(tx.connection, hash, { method: name, inputHash, reply }, tx.now)
-      return output
-    })
-  } catch (error) {
-    if (error instanceof DatabaseUnavailable) throw error
-    // Done already, perhaps a moment ago: then what was refused is the repetition, because the first one left no room for it.
-    const stored = await database.operations.find(database.engine.reader, hash)
-    if (!stored) throw error
-    return storedReply(mutation, stored, request, inputHash)
-  }
-}
-
-function storedReply(mutation: Compiled, stored: StoredOperation, request: RequestEnvelope, inputHash: string): unknown {
-  if (stored.inputHash !== inputHash) {
-    throw new ServiceError(
-      'ALREADY_EXISTS',
-      'IDEMPOTENCY_KEY_REUSED',
-      `Cannot ${mutation.name}: the idempotency key was used for another request`,
-    )
-  }
-  return JSON.parse(mutation.declaration.reveals.length > 0 ? unseal(request.operation_id, stored.reply) : stored.reply)
+  const method = { ...answered, service: contract.service, finish, database, clock, log }
+  return { input: declaration.input.strict(), run: runners[declaration.kind](method) }
 }

@@ -1,0 +1,17 @@
+import type { Database, Origin } from '@voipbin/sql'
+import type { Clock } from './clock.ts'
+import type { Ctx } from './define-service.ts'
+import type { Logger } from './logger.ts'
+
+type Parts = { readonly database: Database; readonly clock: Clock; readonly log: Logger }
+
+/** What commands and outside jobs get; each transaction in it names its nested work after the one before. */
+export function createCtx(parts: Parts, origin: Origin): Ctx {
+  let count = 0
+  return {
+    log: parts.log,
+    clock: parts.clock,
+    read: () => parts.database.read(),
+    transaction: (work) => parts.database.transaction({ ...origin, operationId: `${origin.operationId}#${count++}` }, work),
+  }
+}

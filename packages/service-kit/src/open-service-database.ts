@@ -1,0 +1,26 @@
+import { type Committed, type Database, openDatabase, openEngine } from '@voipbin/sql'
+import type { AnyService } from './define-service.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** A service's own database, its tables up to date. @throws what keeps it from that; nothing stays open */
+export async function openServiceDatabase(
+  service: AnyService,
+  shared: Surroundings,
+  onCommit: (committed: Committed) => void,
+): Promise<Database> {
+  const name = service.contract.service
+  const { url, poolSize, synchronous } = shared.sql
+  const engine = await openEngine({
+    ...{ url, poolSize, service: name, dataFolder: shared.dataDir },
+    synchronous: synchronous === 'AUTO' ? service.synchronous : synchronous,
+  })
+  const source = { now: shared.clock.time, newId: shared.newId }
+  const database = openDatabase(engine, { service: name, source, migrations: service.migrations, onCommit })
+  try {
+    await database.migrate()
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
