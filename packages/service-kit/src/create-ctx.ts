@@ -1,6 +1,6 @@
 import type { Database, Origin } from '@voipbin/sql'
+import type { Ctx } from './answer.ts'
 import type { Clock } from './clock.ts'
-import type { Ctx } from './define-service.ts'
 import type { Logger } from './logger.ts'
 
 type Parts = { readonly database: Database; readonly clock: Clock; readonly log: Logger }

@@ -2,7 +2,9 @@ import { customerContract } from '@voipbin/contracts/customer'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { mailWith } from '../test/mail/index.ts'
-import { type AnyService, job, type Kit, on } from './define-service.ts'
+import type { AnyService, Kit } from './define-service.ts'
+import { job } from './job.ts'
+import { on } from './listener.ts'
 import type { Settings } from './settings.ts'
 
 const start = (service: AnyService) => service.start({} as Kit<Settings>)

@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import { describe, expect, test } from 'vitest'
-import { onAny } from './define-service.ts'
 import { deliveriesTo, groupsOf } from './deliveries.ts'
+import { onAny } from './listener.ts'
 
 const topic = (type: string) => ({ publisher: 'shop', type })
 const listener = (name: string, types: string[], batch = 50) => onAny(types.map(topic), name, async () => undefined, { batch })

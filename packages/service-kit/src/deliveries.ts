@@ -1,6 +1,6 @@
 import type { Topic } from '@voipbin/bus'
 import type { EventEnvelope } from '@voipbin/contracts/event'
-import type { Listener } from './define-service.ts'
+import type { Listener } from './listener.ts'
 
 /** One event and one listener that hears it. */
 export type Delivery = { readonly event: EventEnvelope; readonly listener: Listener }

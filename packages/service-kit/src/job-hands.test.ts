@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { job } from './define-service.ts'
+import { job } from './job.ts'
 import { createJobHands } from './job-hands.ts'
 
 const outside = async () => undefined

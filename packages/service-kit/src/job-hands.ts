@@ -1,5 +1,5 @@
 import { REQUEST_JOB } from '@voipbin/sql'
-import type { JobHandler } from './define-service.ts'
+import type { JobHandler } from './job.ts'
 
 /**
  * How many jobs of each sort one instance has under way at once. Each sort has hands of its own, so that vendors and

@@ -1,7 +1,7 @@
 import { type MethodDeclaration, mutation, query } from '@voipbin/contracts/contract'
 import type { Database, ParkedEvent, Read, StoredJob, Tx } from '@voipbin/sql'
 import { z } from 'zod'
-import type { AnyAnswer } from './define-service.ts'
+import type { AnyAnswer } from './answer.ts'
 
 /** An event or job that was given up: what it was, why, and under which name it can be replayed. */
 export const deadLetter = z.object({

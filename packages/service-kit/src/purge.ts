@@ -5,7 +5,8 @@ import { id } from '@voipbin/contracts/fields'
 import { addMilliseconds } from '@voipbin/contracts/time'
 import type { EntityTable } from '@voipbin/sql'
 import { z } from 'zod'
-import { job, type Listener, on } from './define-service.ts'
+import { job } from './job.ts'
+import { type Listener, on } from './listener.ts'
 
 const ROWS_A_COMMIT = 500
 /** Requests that were under way when the tenant was deleted have ended by then. */

@@ -2,7 +2,7 @@ import { ServiceError } from '@voipbin/contracts/errors'
 import { REQUEST_JOB } from '@voipbin/sql'
 import { z } from 'zod'
 import type { RawCall, RawTarget } from './client.ts'
-import type { JobHandler } from './define-service.ts'
+import type { JobHandler } from './job.ts'
 import { delayAfter, LONGEST_RETRY_MS } from './retry-delays.ts'
 
 const payload = z.object({

@@ -1,7 +1,7 @@
 import { addMilliseconds, parseTime } from '@voipbin/contracts/time'
 import { DatabaseUnavailable, type ParkedEvent } from '@voipbin/sql'
-import type { Listener } from './define-service.ts'
 import { type ListenParts, originOf, runEffect } from './listen.ts'
+import type { Listener } from './listener.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { delayAfter, describeFailure, NoHandler } from './retry-delays.ts'
 

@@ -3,7 +3,7 @@ import type { MethodDeclaration } from '@voipbin/contracts/contract'
 import { ServiceError } from '@voipbin/contracts/errors'
 import type { Projection } from '@voipbin/contracts/project'
 import { type Database, DatabaseUnavailable, digest, type Origin, type StoredOperation } from '@voipbin/sql'
-import type { AnyAnswer } from './define-service.ts'
+import type { AnyAnswer } from './answer.ts'
 import { seal, unseal } from './sealed-reply.ts'
 
 type Mutation = {
