@@ -90,7 +90,7 @@ describe('a running voipbin', () => {
   test('a second one with the same folder is refused', async () => {
     const { code, stderr } = await run(['start'], env)
     expect(code).toBe(1)
-    expect(stderr).toContain('another voipbin uses the data folder')
+    expect(stderr).toContain('another process has it open')
   })
 
   test('keys are made, listed and revoked, and a revoked one is refused within a second', async () => {

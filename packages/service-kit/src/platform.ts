@@ -1,7 +1,6 @@
 import { type Bus, openBus } from '@voipbin/bus'
 import { type Cache, openCache } from '@voipbin/cache'
 import type { Contract } from '@voipbin/contracts/contract'
-import type { AdminServer } from './admin-server.ts'
 import { checkHealth, type Phase } from './check-health.ts'
 import { type Caller, createCaller } from './client.ts'
 import { type Clock, createSystemClock } from './clock.ts'
@@ -10,7 +9,7 @@ import { createIds } from './ids.ts'
 import type { Environment } from './load-config.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { openAdmin } from './open-admin.ts'
+import { type Admin, openAdmin } from './open-admin.ts'
 import { observeProcess } from './process-metrics.ts'
 import { openService, type RunningService } from './run-service.ts'
 import type { platformSettings, SettingValues } from './settings.ts'
@@ -54,7 +53,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const caller = createCaller({ bus, clock, newId, publisher: 'operator', metrics })
   const services: RunningService[] = []
   let phase: Phase = 'starting'
-  let admin: AdminServer | undefined
+  let admin: Admin | undefined
   const health = () => checkHealth({ phase, services, bus, cache })
   const shared: Surroundings = {
     ...{ bus, cache, clock, newId, log, metrics, health },
@@ -75,6 +74,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     // First of all, so that whoever watches the process sees that it lives while its tables are brought up to date.
     admin = await openAdmin(dataDir, { ...{ host, port, health, metrics, newId, log }, contracts: options.contracts, call: caller.call })
     for (const service of options.services) services.push(await openService(service, shared))
+    admin.announce() // not before: another process may have the folder, and its address must stay
     for (const service of services) await service.serve()
     for (const service of services) await service.work()
     observeBus(bus, metrics)

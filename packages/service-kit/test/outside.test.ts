@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Bus, createLocalBus } from '@voipbin/bus'
@@ -59,8 +60,9 @@ describe('health', () => {
   test('is unavailable, and live, while the process starts and stops', async () => {
     const seen: unknown[] = []
     const starting = Promise.withResolvers<void>()
-    const look = async (dataDir: string) => {
-      const { url } = JSON.parse(readFileSync(join(dataDir, 'admin.json'), 'utf8')) as { url: string }
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}`
+    const look = async () => {
       const live = (await fetch(`${url}/health/live`)).status
       const response = await fetch(`${url}/health/ready`)
       seen.push([live, response.status, ((await response.json()) as { checks: unknown }).checks])
@@ -68,14 +70,13 @@ describe('health', () => {
     const slow: AnyService = {
       ...shopWith(),
       start: async (kit) => {
-        const dataDir = kit.dataFolder.replace(/\/shop$/, '')
-        await look(dataDir)
+        await look()
         starting.resolve()
         const parts = await shopWith().start(kit)
-        return { ...parts, listen: async () => ({ description: '', close: () => look(dataDir) }) }
+        return { ...parts, listen: async () => ({ description: '', close: look }) }
       },
     }
-    system = await startSystem({ services: [slow] })
+    system = await startSystem({ services: [slow], env: { VOIPBIN_ADMIN_PORT: String(port) } })
     expect((await ready()).code).toBe(200)
     await system.platform.close()
     expect(seen).toMatchObject([
@@ -175,3 +176,14 @@ describe('the admin port', () => {
     expect((await get('/operate')).status).toBe(404)
   })
 })
+
+/** A port that nobody has right now. */
+function freePort(): Promise<number> {
+  const probe = createServer()
+  return new Promise((resolve) => {
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
+}

@@ -13,7 +13,6 @@ import {
   type SettingValues,
   startPlatform,
 } from '@voipbin/service-kit'
-import { lockDataFolder } from '../data-lock.ts'
 import { makeFirst } from '../first-start.ts'
 import { loadContracts, services } from '../services.ts'
 import { appSettings, withFlags } from '../settings.ts'
@@ -28,22 +27,17 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
   const settings = loadConfig(platformSettings, env)
   const first = loadConfig(appSettings, env)
   const chosen = chooseServices(settings.services)
-  const lock = settings.sqlUrl === 'sqlite:' ? lockDataFolder(settings.dataDir) : undefined
   const log = createLogger(settings.logLevel, { service: 'voipbin' })
+  const contracts = await loadContracts()
+  const loaded: AnyService[] = await Promise.all(chosen.map((name) => loadService(name)))
+  const stop = stopSignal()
+  const platform = await startPlatform({ settings, env, services: loaded, contracts, log })
   try {
-    const contracts = await loadContracts()
-    const loaded: AnyService[] = await Promise.all(chosen.map((name) => loadService(name)))
-    const stop = stopSignal()
-    const platform = await startPlatform({ settings, env, services: loaded, contracts, log })
-    try {
-      greet(platform, settings, await makeFirst(platform, chosen, first))
-      log.info('ready', { services: chosen, start_ms: Math.round(performance.now()) })
-      log.info('stopping', { signal: await stop })
-    } finally {
-      await closeWithin(platform, settings.shutdownSeconds, log)
-    }
+    greet(platform, settings, await makeFirst(platform, chosen, first))
+    log.info('ready', { services: chosen, start_ms: Math.round(performance.now()) })
+    log.info('stopping', { signal: await stop })
   } finally {
-    lock?.release()
+    await closeWithin(platform, settings.shutdownSeconds, log)
   }
 }
 
@@ -94,6 +88,6 @@ async function closeWithin(platform: Platform, seconds: number, log: Logger): Pr
 
 /** Says where everything is, on stderr, beside the JSON lines on stdout. */
 function greet(platform: Platform, settings: Values, made: readonly string[]): void {
-  const lines = [...platform.descriptions, `Admin  ${platform.adminUrl}  (health, metrics; data in ${settings.dataDir})`, ...made]
+  const lines = [...platform.descriptions, `Admin ${platform.adminUrl} (health, metrics; data in ${settings.dataDir})`, ...made]
   process.stderr.write(`${lines.map((line) => `  ${line}`).join('\n')}\n`)
 }
