@@ -98,11 +98,13 @@ export function createAppProcess(plan: ProcessPlan): AppProcess {
     return { ...(await ending), afterMs: performance.now() - since }
   }
 
-  function order(given: Order): Promise<void> {
-    return new Promise((resolve, reject) => {
+  /** A process that dies meanwhile obeys nobody any more, which is as good. */
+  async function order(given: Order): Promise<void> {
+    const taken = new Promise<void>((resolve) => {
       child?.once('message', () => resolve())
-      child?.send(given, (error) => error && reject(error))
+      child?.send(given, () => undefined)
     })
+    await Promise.race([taken, ending])
   }
 
   return {

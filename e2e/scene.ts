@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import type { Entry } from './app-process.ts'
 import { expectConsistent } from './checker.ts'
 import { createJournal, type Journal } from './journal.ts'
@@ -8,11 +8,17 @@ import { requireServers } from './servers.ts'
 import { faultServices, restartEnded, startWorld, type World, type WorldKind } from './world.ts'
 
 /** What the stories of one file play in: one world, and all that was acknowledged there since it came up. */
-export type Scene = { readonly world: World; readonly journal: Journal }
+export type Scene = {
+  readonly world: World
+  readonly journal: Journal
+  /** Loads that nobody has stopped yet. */
+  readonly loads: Set<Load>
+}
 
 /** Brings a world up for the tests of this `describe`, and shows the logs of its processes beside a test that fails. */
 export function useScene(kind: WorldKind, entry: Entry): Scene {
   const journal = createJournal()
+  const loads = new Set<Load>()
   let world: World | undefined
   let hasFailed = false
   beforeAll(async () => {
@@ -20,6 +26,11 @@ export function useScene(kind: WorldKind, entry: Entry): Scene {
     world = await startWorld(kind, { entry, ...services, servers: kind === 'distributed' ? requireServers() : undefined })
   })
   afterAll(() => world?.close(hasFailed))
+  // A test that ran out of time left its load behind.
+  afterEach(async () => {
+    for (const load of loads) await load.stop().catch(() => undefined)
+    loads.clear()
+  })
   beforeEach(({ onTestFailed }) =>
     onTestFailed(() => {
       hasFailed = true
@@ -28,6 +39,7 @@ export function useScene(kind: WorldKind, entry: Entry): Scene {
   )
   return {
     journal,
+    loads,
     get world() {
       if (!world) throw new Error('The world is not up yet')
       return world
@@ -54,9 +66,10 @@ const AFTERWARDS = 25
  * Lets `story` happen while clients work, sees that they get on afterwards, and compares what they were told with what is stored.
  * @returns for how many milliseconds no client got anything done, at most
  */
-export async function underLoad({ world, journal }: Scene, story: (load: Load) => Promise<unknown>): Promise<number> {
+export async function underLoad({ world, journal, loads }: Scene, story: (load: Load) => Promise<unknown>): Promise<number> {
   const work = [accountWork, accountWork, tagWork, tagWork].map((make) => make(world, journal))
   const load = startLoad(work)
+  loads.add(load)
   const reach = (count: number, what: string) =>
     until(() => {
       load.check()
@@ -69,9 +82,9 @@ export async function underLoad({ world, journal }: Scene, story: (load: Load) =
   } catch (error) {
     // What ended the story is what matters, not what clients lived through because of it.
     await restartEnded(world)
-    await load.stop().catch(() => undefined)
     throw error
   }
+  loads.delete(load)
   await load.stop()
   await expectConsistent(world, journal)
   return load.longestGapMs
