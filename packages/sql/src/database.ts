@@ -58,7 +58,7 @@ export function openDatabase(engine: Engine, options: DatabaseOptions): Database
     ...kernel,
     isExclusive: engine.dialect === 'sqlite',
     migrate: () => migrate(engine, { service, folder: options.migrations, now: source.now }),
-    read: () => createRead(engine, source.now()),
+    read: () => createRead(engine, source.now),
     transaction: (origin, work) => runTransaction({ engine, source, ...kernel, onCommit: options.onCommit }, origin, work),
     async ping() {
       const start = performance.now()
@@ -69,11 +69,16 @@ export function openDatabase(engine: Engine, options: DatabaseOptions): Database
   }
 }
 
-function createRead(engine: Engine, now: string): Read {
+function createRead(engine: Engine, clock: () => string): Read {
+  let now: string | undefined
   return {
     connection: engine.reader,
     isLocking: false,
-    now,
+    /** Few reads ask for the time, and writing it out is not free. */
+    get now() {
+      now ??= clock()
+      return now
+    },
     get db() {
       return openKysely(engine.reader)
     },
