@@ -16,9 +16,11 @@ type Parts = { readonly client: Clients; readonly clock: Pick<Clock, 'now'> }
 export function createAccessKeys({ client, clock }: Parts): CredentialKind {
   const customers = client(customerContract)
 
-  async function look(tokenHash: string): Promise<Known | undefined> {
+  async function look(token: string): Promise<Known | undefined> {
     try {
-      const { id, customer_id, customer_status, tm_expire } = await customers.authenticateAccesskey({ token_hash: tokenHash })
+      const { id, customer_id, customer_status, tm_expire } = await customers.authenticateAccesskey({
+        token_hash: hash('sha256', token, 'hex'),
+      })
       return {
         keyId: id,
         expiresAtMs: tm_expire === null ? Number.POSITIVE_INFINITY : parseTime(tm_expire),
@@ -42,7 +44,7 @@ export function createAccessKeys({ client, clock }: Parts): CredentialKind {
     find: ({ cookie, query, bearer }) => cookie('accesskey') ?? query('accesskey') ?? (bearer?.startsWith(PREFIX) ? bearer : undefined),
     async authenticate(token) {
       if (token.length > MAX_LENGTH) throw invalidCredentials()
-      const caller = await recent.of(hash('sha256', token, 'hex'))
+      const caller = await recent.of(token)
       if (!caller) throw invalidCredentials()
       return caller
     },
