@@ -13,6 +13,10 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   gateway: async () => (await import('./gateway.ts')).benchGateway(),
   start: async () => (await import('./start.ts')).benchStart(),
   list: async () => (await import('./list.ts')).benchList(),
+  jobs: async () => (await import('./jobs.ts')).benchJobs(),
+  transaction: async () => (await import('./transaction.ts')).benchTransaction(),
+  webhook: async () => (await import('./webhook.ts')).benchWebhook(),
+  'sip-parse': async () => (await import('./sip-parse.ts')).benchSipParse(),
   websocket: async () => (await import('./websocket.ts')).benchWebsocket(),
 }
 

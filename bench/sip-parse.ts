@@ -2,19 +2,8 @@
  * Measures the SIP parser and serialiser on one core: an INVITE of about 900 octets with SDP is parsed, checked, its Via, From, To, CSeq,
  * Call-ID and Contact are read, and it is written again. Run: `node bench/sip-parse.ts`.
  */
-import { cpus, loadavg } from 'node:os'
 import { callIdHeader, contactHeader, cseqHeader, fromHeader, parseDatagram, serialise, toHeader, viaHeader } from '@voipbin/sip'
-
-export type SipParseBench = {
-  readonly conditions: Readonly<Record<string, string | number>>
-  /** By the clock, middle of the rounds: less than the core can do where others share it. */
-  readonly perSecond: number
-  /** CPU of the whole process, garbage collection included, middle of the rounds. */
-  readonly cpuMicrosecondsEach: number
-  /** What one core does in a second of CPU. */
-  readonly perCoreSecond: number
-  readonly targets: readonly { readonly name: string; readonly limit: string; readonly measured: number; readonly isMet: boolean }[]
-}
+import { type BenchResult, conditions, printResult } from './report.ts'
 
 const ROUNDS = 7
 const ROUND_MESSAGES = 40_000
@@ -67,7 +56,8 @@ function relay(datagram: Buffer): number {
   return serialise(message).length
 }
 
-export function benchSipParse(): SipParseBench {
+export function benchSipParse(): BenchResult {
+  const around = conditions({ rounds: ROUNDS, 'messages each': ROUND_MESSAGES })
   const invites = Array.from({ length: 1_000 }, (_, index) => invite(index))
   const rounds = Array.from({ length: ROUNDS }, () => {
     const cpu = process.cpuUsage()
@@ -84,19 +74,17 @@ export function benchSipParse(): SipParseBench {
   const middle = rounds.slice(1).sort((one, other) => one.perSecond - other.perSecond)[Math.floor((ROUNDS - 1) / 2)]
   const perSecond = Math.round(middle?.perSecond ?? 0)
   const perCoreSecond = Math.round(1_000_000 / (middle?.cpuMicroseconds ?? Number.POSITIVE_INFINITY))
+  const figures = {
+    octets: invites[0]?.length ?? 0,
+    'per second': perSecond,
+    'CPU, µs each': Math.round((middle?.cpuMicroseconds ?? 0) * 10) / 10,
+    'per core and second': perCoreSecond,
+  }
   return {
-    conditions: {
-      node: process.version,
-      cpu: cpus()[0]?.model ?? '',
-      cores: cpus().length,
-      loadBefore: loadavg()[0] ?? 0,
-      inviteOctets: invites[0]?.length ?? 0,
-      rounds: ROUNDS,
-      messagesEach: ROUND_MESSAGES,
-    },
-    perSecond,
-    cpuMicrosecondsEach: middle?.cpuMicroseconds ?? 0,
-    perCoreSecond,
+    name: 'sip-parse',
+    conditions: around,
+    // Middle of the rounds; CPU of the whole process, garbage collection included.
+    rows: { 'INVITE, parsed and serialised': figures },
     targets: [
       {
         name: 'parse and serialise, INVITE per core and second',
@@ -108,4 +96,4 @@ export function benchSipParse(): SipParseBench {
   }
 }
 
-if (import.meta.main) process.stdout.write(`${JSON.stringify(benchSipParse(), undefined, 2)}\n`)
+if (import.meta.main) printResult(benchSipParse())
