@@ -4,7 +4,7 @@ import type { Metrics, Sample } from './metrics.ts'
 
 /** What a process itself needs and suffers, under the names that the usual dashboards know. */
 export function observeProcess(metrics: Metrics): void {
-  const lag = monitorEventLoopDelay({ resolution: 10 })
+  const lag = monitorEventLoopDelay({ resolution: 20 })
   lag.enable()
   const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
     metrics.gauge(`voipbin_${name}`, help, [], async () => [{ labels: {}, value: await read() }])
