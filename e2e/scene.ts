@@ -22,7 +22,7 @@ export function useScene(kind: WorldKind, entry: Entry): Scene {
   let world: World | undefined
   let hasFailed = false
   beforeAll(async () => {
-    const services = entry === 'faults' ? { services: faultServices } : {}
+    const services = entry === 'faults' && kind === 'distributed' ? { services: faultServices } : {}
     world = await startWorld(kind, { entry, ...services, servers: kind === 'distributed' ? requireServers() : undefined })
   })
   afterAll(() => world?.close(hasFailed))
@@ -67,7 +67,8 @@ const AFTERWARDS = 25
  * @returns for how many milliseconds no client got anything done, at most
  */
 export async function underLoad({ world, journal, loads }: Scene, story: (load: Load) => Promise<unknown>): Promise<number> {
-  const work = [accountWork, accountWork, tagWork, tagWork].map((make) => make(world, journal))
+  const kinds = world.services.includes('account') ? [accountWork, accountWork, tagWork, tagWork] : [tagWork, tagWork, tagWork]
+  const work = kinds.map((make) => make(world, journal))
   const load = startLoad(work)
   loads.add(load)
   const reach = (count: number, what: string) =>
