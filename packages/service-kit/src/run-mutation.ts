@@ -35,7 +35,8 @@ export async function runMutation(mutation: Mutation, origin: Origin, request: R
   } catch (error) {
     if (error instanceof DatabaseUnavailable) throw error
     // Done already, perhaps a moment ago: then what was refused is the repetition, because the first one left no room for it.
-    const stored = await database.operations.find(database.engine.reader, hash)
+    // Asked in a transaction of its own, which ends after the first one's commit; a reader may not see that yet.
+    const stored = await database.engine.inTransaction((connection) => database.operations.find(connection, hash))
     if (!stored) throw error
     return storedReply(mutation, stored, request, inputHash)
   }

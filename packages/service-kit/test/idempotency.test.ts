@@ -76,6 +76,16 @@ describe('a mutation that is repeated under its operation id', () => {
     await expect(shop().deleteOrder({ id }, { operationId: 'op-2' })).rejects.toMatchObject({ status: 'NOT_FOUND' })
   })
 
+  test('at the same time is done once also in a file, where several transactions share one commit', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'voipbin-'))
+    onTestFinished(() => rmSync(dataDir, { recursive: true }))
+    system = await startSystem({ services: [shopWith()], clock, bus, sqlUrl: 'sqlite:', dataDir })
+    const once = { operationId: 'op-1', repeated: false }
+    const replies = await Promise.all(Array.from({ length: 10 }, () => shop().createOrder(input, once)))
+    expect(new Set(replies.map((reply) => JSON.stringify(reply))).size).toBe(1)
+    expect(await orderCount()).toBe(1)
+  })
+
   test('after its reply was lost gets it', async () => {
     await start()
     faults.lostReplies.push('createOrder')
