@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { agentContract } from '@voipbin/contracts/agent'
 import { type Customer, customerContract } from '@voipbin/contracts/customer'
 import type { Page } from '@voipbin/contracts/page'
+import { permissions } from '@voipbin/contracts/permission'
 import type { Tag } from '@voipbin/contracts/tag'
 import { expect, test } from 'vitest'
 import { type HttpAnswer, type HttpRequest, send } from '../http.ts'
 import { CUSTOMER_ID } from '../load.ts'
-import { insist } from '../operate.ts'
+import { ask, insist } from '../operate.ts'
 import type { Scene } from '../scene.ts'
 import type { World } from '../world.ts'
 import { makeKey, revokeKey } from './credentials.ts'
@@ -16,7 +18,15 @@ const NIL = '00000000-0000-0000-0000-000000000000'
 const TEN_MEGABYTES = 10_485_760
 
 /** What a request refers to: made before the table is read. */
-type Cast = { readonly id: string; readonly strangersKey: string; readonly expiredKey: string; readonly revokedKey: string }
+type Cast = {
+  readonly id: string
+  readonly strangersKey: string
+  readonly expiredKey: string
+  readonly revokedKey: string
+  /** Of agents of the tenant that may not touch its tags: one that is there, and one that was deleted since. */
+  readonly agentsToken: string
+  readonly deletedAgentsToken: string
+}
 type Refusal = readonly [what: string, request: (cast: Cast) => HttpRequest, status: number, reason: string]
 
 const valid = { name: 'vip', detail: 'first' }
@@ -41,6 +51,13 @@ const refusals: readonly Refusal[] = [
     [`${name} with an unknown key`, ({ id }) => ({ ...request(id), accessKey: `vb_${'x'.repeat(32)}` }), 401, 'INVALID_CREDENTIALS'],
     [`${name} with a token nobody issued`, ({ id }) => ({ ...request(id), accessKey: 'a.b.c' }), 401, 'INVALID_CREDENTIALS'],
     [`${name} with a revoked key`, ({ id, revokedKey }) => ({ ...request(id), accessKey: revokedKey }), 401, 'INVALID_CREDENTIALS'],
+    [`${name} without permission`, ({ id, agentsToken }) => ({ ...request(id), accessKey: agentsToken }), 403, 'PERMISSION_DENIED'],
+    [
+      `${name} as a deleted agent`,
+      ({ id, deletedAgentsToken }) => ({ ...request(id), accessKey: deletedAgentsToken }),
+      401,
+      'INVALID_CREDENTIALS',
+    ],
     [`${name} with an expired key`, ({ id, expiredKey }) => ({ ...request(id), accessKey: expiredKey }), 401, 'INVALID_CREDENTIALS'],
   ]),
   ...named.flatMap(([name, request]): Refusal[] => [
@@ -150,8 +167,24 @@ async function makeCast(world: World): Promise<Cast> {
   const expired = await makeKey(world, CUSTOMER_ID, 1)
   const revoked = await makeKey(world, CUSTOMER_ID, 600)
   await revokeKey(world, revoked)
+  const agents = await signIn(world)
+  const deleted = await signIn(world)
+  await insist(world, agentContract, 'deleteAgent', { id: deleted.id })
   await pause(1100)
-  return { id, strangersKey: strangers.token, expiredKey: expired.token, revokedKey: revoked.token }
+  return {
+    ...{ id, strangersKey: strangers.token, expiredKey: expired.token, revokedKey: revoked.token },
+    ...{ agentsToken: agents.token, deletedAgentsToken: deleted.token },
+  }
+}
+
+/** An agent who takes calls and may do nothing else. */
+async function signIn(world: World): Promise<{ id: string; token: string }> {
+  const credentials = { username: `${crypto.randomUUID()}@example.com`, password: 'correct horse' }
+  const permission = permissions.customerAgent
+  const answer = await ask(world, agentContract, 'createAgent', { customer_id: CUSTOMER_ID, ...credentials, permission })
+  if (!('output' in answer)) throw new Error(`Cannot make an agent: ${JSON.stringify(answer)}`)
+  const { token } = await json<{ token: string }>(world, { method: 'POST', path: '/auth/login', body: credentials, accessKey: '' })
+  return { id: answer.output.id, token }
 }
 
 async function json<T>(world: World, request: HttpRequest): Promise<T> {
