@@ -1,4 +1,4 @@
-import { type Bus, openBus } from '@voipbin/bus'
+import { type Bus, type BusReports, openBus } from '@voipbin/bus'
 import { type Cache, openCache } from '@voipbin/cache'
 import type { Contract } from '@voipbin/contracts/contract'
 import { checkHealth, type Phase } from './check-health.ts'
@@ -49,7 +49,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const newId = createIds(clock)
   const log = options.log ?? createLogger(settings.logLevel, { service: 'voipbin' })
   const metrics = createMetrics()
-  const { bus, cache, closeShared } = await openShared(options, { clock, newId, log })
+  const { bus, cache, closeShared } = await openShared(options, { clock, newId, log, metrics })
   const caller = createCaller({ bus, clock, newId, publisher: 'operator', metrics })
   const services: RunningService[] = []
   let phase: Phase = 'starting'
@@ -89,11 +89,16 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
 }
 
-type SharedNeeds = { readonly clock: Clock; readonly newId: () => string; readonly log: Logger }
+type SharedNeeds = { readonly clock: Clock; readonly newId: () => string; readonly log: Logger; readonly metrics: Metrics }
 
-async function openShared({ settings, ...given }: PlatformOptions, { clock, newId, log }: SharedNeeds) {
-  const onError = (error: unknown) => log.warn('bus', { error })
-  const bus = given.bus ?? (await openBus(settings.busUrl, { instance: newId(), onError }))
+async function openShared({ settings, ...given }: PlatformOptions, { clock, newId, log, metrics }: SharedNeeds) {
+  const dropped = metrics.counter('voipbin_bus_dropped_total', 'Messages let go by the bus', ['why', 'queue'])
+  const reports: BusReports = {
+    log: (message, fields) => log.info(`bus: ${message}`, fields),
+    onError: (error) => log.warn('bus: a handler or channel failed', { error }),
+    onDropped: (why, queue) => dropped.add({ why, queue }),
+  }
+  const bus = given.bus ?? (await openBus(settings.busUrl, { ...reports, instance: newId(), now: clock.now, after: clock.after }))
   const closeBus = async () => (given.bus ? undefined : bus.close())
   try {
     const cache = given.cache ?? (await openCache(settings.cacheUrl, { now: () => clock.now() }))
