@@ -55,10 +55,10 @@ export async function takeBack(store: BlobStore, { blob }: Upload): Promise<void
 async function keep({ file, filename, mimetype }: MultipartFile, { store, wishName, fileLimitOctets }: FormParts): Promise<Upload> {
   const idOf = wishName === undefined ? undefined : (sha256: string) => hash('sha256', `${wishName}\n${sha256}`, 'hex')
   const blob = await store.put(file, idOf).catch((error: unknown) => {
-    // A form that breaks off is the client's doing; anything else is the disk's.
-    throw file.errored
-      ? broken(error)
-      : new ServiceError('UNAVAILABLE', 'SERVICE_UNAVAILABLE', 'The file cannot be stored', { cause: error })
+    // What the disk refuses names a system call; a form that breaks off is the client's doing, however its stream ended.
+    throw isOfDisk(error)
+      ? new ServiceError('UNAVAILABLE', 'SERVICE_UNAVAILABLE', 'The file cannot be stored', { cause: error })
+      : broken(error)
   })
   const upload = {
     blob,
@@ -68,6 +68,8 @@ async function keep({ file, filename, mimetype }: MultipartFile, { store, wishNa
   await takeBack(store, upload)
   throw bodyTooLarge(fileLimitOctets)
 }
+
+const isOfDisk = (error: unknown) => error instanceof Error && 'syscall' in error
 
 /** The last part of a path, without what could break a header or a terminal. */
 function safeName(filename: string | undefined): string {
