@@ -46,14 +46,35 @@ function withFields({ level, sink }: Target, common: LogFields): Logger {
 /** JSON of the fields without the braces around it. A value that is no JSON must not cost the line, nor its caller. */
 function textOf(fields: LogFields): string {
   try {
-    return JSON.stringify(fields, showable).slice(1, -1)
+    return (isPlain(fields) ? JSON.stringify(fields) : JSON.stringify(fields, showable)).slice(1, -1)
   } catch (error) {
     return `"unreadable_fields":${JSON.stringify(String(error))}`
   }
 }
 
+/** Nothing to hide and nothing to look into, as in almost every line: then no replacer is called for each field. */
+function isPlain(fields: LogFields): boolean {
+  for (const name in fields) {
+    const value = fields[name]
+    if ((typeof value === 'object' && value !== null) || typeof value === 'bigint' || isSecret(name)) return false
+  }
+  return true
+}
+
+const judged = new Map<string, boolean>()
+/** Field names come from the code and from what it logs; past this many they are judged each time. */
+const NAMES_KEPT = 1000
+
+function isSecret(name: string): boolean {
+  const known = judged.get(name)
+  if (known !== undefined) return known
+  const verdict = SECRET_FIELD.test(name)
+  if (judged.size < NAMES_KEPT) judged.set(name, verdict)
+  return verdict
+}
+
 function showable(name: string, value: unknown): unknown {
-  if (value !== undefined && value !== null && SECRET_FIELD.test(name)) return '[hidden]'
+  if (value !== undefined && value !== null && isSecret(name)) return '[hidden]'
   if (value instanceof Error) return describe(value)
   return typeof value === 'bigint' ? String(value) : value
 }
@@ -67,5 +88,19 @@ function describe(error: Error): LogFields {
 function standardOutput(): LogSink {
   // Who reads the log may go away before us: `voipbin start | head`.
   if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => undefined)
-  return { write: (line) => void process.stdout.write(line) }
+  let lines = ''
+  const flush = () => {
+    if (lines === '') return
+    const text = lines
+    lines = ''
+    process.stdout.write(text)
+  }
+  process.on('exit', flush)
+  return {
+    // The lines of one turn of the event loop are one write.
+    write(line) {
+      if (lines === '') setImmediate(flush)
+      lines += line
+    },
+  }
 }

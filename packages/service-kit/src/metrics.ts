@@ -58,10 +58,11 @@ export function createMetrics(): Metrics {
 
 function counter(name: string, help: string, names: readonly string[]) {
   const values = new Map<string, number>()
+  const textOf = rememberTexts(names)
   return {
     help,
     add(labels: Labels = {}, value = 1) {
-      const key = labelText(names, labels)
+      const key = textOf(labels)
       values.set(key, (values.get(key) ?? 0) + value)
     },
     lines: async () => [...values].map(([labels, value]) => `${name}${braces(labels)} ${value}`),
@@ -72,6 +73,7 @@ type Observed = { readonly counts: number[]; sum: number }
 
 function histogram(name: string, help: string, { labels: names, buckets }: { labels: readonly string[]; buckets: readonly number[] }) {
   const observed = new Map<string, Observed>()
+  const textOf = rememberTexts(names)
   const linesOf = ([labels, { counts, sum }]: [string, Observed]) => {
     const before = labels === '' ? '' : `${labels},`
     let total = 0
@@ -84,7 +86,7 @@ function histogram(name: string, help: string, { labels: names, buckets }: { lab
   return {
     help,
     observe(labels: Labels, value: number) {
-      const key = labelText(names, labels)
+      const key = textOf(labels)
       let into = observed.get(key)
       if (!into) {
         into = { counts: Array<number>(buckets.length + 1).fill(0), sum: 0 }
@@ -109,6 +111,21 @@ function gauge(name: string, help: string, names: readonly string[]) {
       const samples = await Promise.all(collects.map((collect) => collect().catch(() => [])))
       return samples.flat().map(({ labels, value }) => `${name}${braces(labelText(names, labels))} ${value}`)
     },
+  }
+}
+
+/** `labelText` for labels that come again and again; as many are kept as there are time series. */
+function rememberTexts(names: readonly string[]): (labels: Labels) => string {
+  const texts = new Map<string, string>()
+  return (labels) => {
+    let raw = ''
+    for (const name of names) raw += `${labels[name] ?? ''}\0`
+    let text = texts.get(raw)
+    if (text === undefined) {
+      text = labelText(names, labels)
+      texts.set(raw, text)
+    }
+    return text
   }
 }
 

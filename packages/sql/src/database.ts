@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Engine } from './connection.ts'
+import type { Connection, Engine } from './connection.ts'
 import { createInbox, type Inbox } from './kernel/inbox.ts'
 import { createJobs, type Jobs } from './kernel/jobs.ts'
 import { createInstances, createLeases, type Instances, type Leases } from './kernel/membership.ts'
@@ -58,7 +58,7 @@ export function openDatabase(engine: Engine, options: DatabaseOptions): Database
     ...kernel,
     isExclusive: engine.dialect === 'sqlite',
     migrate: () => migrate(engine, { service, folder: options.migrations, now: source.now }),
-    read: () => createRead(engine, source.now),
+    read: () => new Reading(engine.reader, source.now),
     transaction: (origin, work) => runTransaction({ engine, source, ...kernel, onCommit: options.onCommit }, origin, work),
     async ping() {
       const start = performance.now()
@@ -69,19 +69,26 @@ export function openDatabase(engine: Engine, options: DatabaseOptions): Database
   }
 }
 
-function createRead(engine: Engine, clock: () => string): Read {
-  let now: string | undefined
-  return {
-    connection: engine.reader,
-    isLocking: false,
-    /** Few reads ask for the time, and writing it out is not free. */
-    get now() {
-      now ??= clock()
-      return now
-    },
-    get db() {
-      return openKysely(engine.reader)
-    },
+/** A class, because one is made for every query: accessors on its prototype cost nothing each time. */
+class Reading implements Read {
+  readonly connection: Connection
+  readonly isLocking = false
+  readonly #clock: () => string
+  #now: string | undefined
+
+  constructor(connection: Connection, clock: () => string) {
+    this.connection = connection
+    this.#clock = clock
+  }
+
+  /** Few reads ask for the time, and writing it out is not free. */
+  get now(): string {
+    this.#now ??= this.#clock()
+    return this.#now
+  }
+
+  get db(): Read['db'] {
+    return openKysely(this.connection)
   }
 }
 
