@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   bus: async () => (await import('./bus.ts')).benchBus(),
   event: async () => (await import('./event.ts')).benchEvent(),
   gateway: async () => (await import('./gateway.ts')).benchGateway(),
+  distributed: async () => (await import('./distributed.ts')).benchDistributed(),
   start: async () => (await import('./start.ts')).benchStart(),
   list: async () => (await import('./list.ts')).benchList(),
   jobs: async () => (await import('./jobs.ts')).benchJobs(),
