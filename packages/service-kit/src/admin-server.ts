@@ -2,11 +2,12 @@ import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Contract, methodDeclaration } from '@voipbin/contracts/contract'
-import { invalidArgument, ServiceError, type Status, toServiceError } from '@voipbin/contracts/errors'
+import { invalidArgument, ServiceError, toServiceError } from '@voipbin/contracts/errors'
 import { z } from 'zod'
 import type { RawCall, RawTarget } from './client.ts'
 import { runInContext, systemContext } from './context.ts'
 import type { Health } from './define-service.ts'
+import { httpStatuses } from './http-statuses.ts'
 import { newRequestId } from './ids.ts'
 import { kernelDeclarations } from './kernel-methods.ts'
 import type { Logger } from './logger.ts'
@@ -46,7 +47,7 @@ export async function startAdminServer(parts: AdminParts): Promise<AdminServer> 
     answer(parts, commands, request, response).catch((error: unknown) => {
       const failure = toServiceError(error)
       if (failure.status === 'INTERNAL') parts.log.error('admin request failed', { error: failure })
-      send(response, httpStatus[failure.status], { error: failure.toWire() })
+      send(response, httpStatuses[failure.status], { error: failure.toWire() })
     })
   })
   await listen(server, parts.host, parts.port)
@@ -60,19 +61,6 @@ export async function startAdminServer(parts: AdminParts): Promise<AdminServer> 
         server.closeAllConnections()
       }),
   }
-}
-
-const httpStatus: Readonly<Record<Status, number>> = {
-  INVALID_ARGUMENT: 400,
-  UNAUTHENTICATED: 401,
-  PAYMENT_REQUIRED: 402,
-  PERMISSION_DENIED: 403,
-  NOT_FOUND: 404,
-  ALREADY_EXISTS: 409,
-  FAILED_PRECONDITION: 409,
-  RESOURCE_EXHAUSTED: 429,
-  INTERNAL: 500,
-  UNAVAILABLE: 503,
 }
 
 const listen = (server: Server, host: string, port: number): Promise<void> =>
@@ -115,7 +103,7 @@ function createCommands(): Commands {
   }
 }
 
-export function sendHealth(response: ServerResponse, health: Health): void {
+function sendHealth(response: ServerResponse, health: Health): void {
   send(response, health.status === 'unavailable' ? 503 : 200, health)
 }
 

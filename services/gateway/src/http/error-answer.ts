@@ -1,18 +1,6 @@
-import { ServiceError, type Status, toServiceError } from '@voipbin/contracts/errors'
+import { ServiceError, toServiceError } from '@voipbin/contracts/errors'
+import { httpStatuses } from '@voipbin/service-kit'
 
-/** The one table from error status to HTTP. */
-const httpStatuses: Readonly<Record<Status, number>> = {
-  INVALID_ARGUMENT: 400,
-  UNAUTHENTICATED: 401,
-  PAYMENT_REQUIRED: 402,
-  PERMISSION_DENIED: 403,
-  NOT_FOUND: 404,
-  ALREADY_EXISTS: 409,
-  FAILED_PRECONDITION: 409,
-  RESOURCE_EXHAUSTED: 429,
-  INTERNAL: 500,
-  UNAVAILABLE: 503,
-}
 /** Reasons that have an HTTP code of their own. */
 const httpReasons: ReadonlyMap<string, number> = new Map([
   ['BODY_TOO_LARGE', 413],
