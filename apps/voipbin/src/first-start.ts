@@ -1,6 +1,6 @@
 import { agentContract } from '@voipbin/contracts/agent'
 import { customerContract, FIRST_CUSTOMER_ID } from '@voipbin/contracts/customer'
-import type { Platform, SettingValues } from '@voipbin/service-kit'
+import type { Caller, SettingValues } from '@voipbin/service-kit'
 import type { appSettings } from './settings.ts'
 
 type Values = SettingValues<typeof appSettings>
@@ -10,7 +10,7 @@ type Values = SettingValues<typeof appSettings>
  * made by the process that has its service.
  * @returns what is shown now and never again
  */
-export async function makeFirst({ caller }: Platform, chosen: readonly string[], values: Values): Promise<string[]> {
+export async function makeFirst(caller: Caller, chosen: readonly string[], values: Values): Promise<string[]> {
   const lines: string[] = []
   let customer_id: string = FIRST_CUSTOMER_ID
   if (chosen.includes('customer')) {

@@ -24,6 +24,8 @@ export type PlatformOptions = {
   readonly contracts: readonly Contract[]
   readonly clock?: Clock
   readonly log?: Logger
+  /** Work between serving and being ready: nobody may come before it is done. */
+  readonly prepare?: (caller: Caller) => Promise<void>
   /** A bus or cache that is already open, for systems inside one test; it stays open. */
   readonly bus?: Bus
   readonly cache?: Cache
@@ -42,7 +44,7 @@ export type Platform = {
   close(): Promise<void>
 }
 
-/** migrate → serve → ready. @throws what keeps a service from starting; what was opened is closed again */
+/** migrate → serve → prepare → listen → ready. @throws what keeps a service from starting; what was opened is closed again */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { settings } = options
   const clock = options.clock ?? createSystemClock()
@@ -79,6 +81,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     for (const service of services) await service.work()
     observeBus(bus, metrics)
     observeProcess(metrics)
+    await options.prepare?.(caller)
     const descriptions: string[] = []
     for (const service of services) descriptions.push((await service.listen()) ?? '')
     phase = 'running'

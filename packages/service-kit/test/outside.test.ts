@@ -76,11 +76,12 @@ describe('health', () => {
         return { ...parts, listen: async () => ({ description: '', close: look }) }
       },
     }
-    system = await startSystem({ services: [slow], env: { VOIPBIN_ADMIN_PORT: String(port) } })
+    system = await startSystem({ services: [slow], env: { VOIPBIN_ADMIN_PORT: String(port) }, prepare: look })
     expect((await ready()).code).toBe(200)
     await system.platform.close()
     expect(seen).toMatchObject([
-      [200, 503, { process: { status: 'failed', error: 'starting' } }],
+      [200, 503, { process: { status: 'failed', error: 'starting' } }], // while a service starts
+      [200, 503, { process: { status: 'failed', error: 'starting' } }], // while the first customer is made
       [200, 503, { process: { status: 'failed', error: 'stopping' } }],
     ])
   })

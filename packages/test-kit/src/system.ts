@@ -13,6 +13,7 @@ import {
   type Environment,
   loadConfig,
   type Platform,
+  type PlatformOptions,
   platformSettings,
   startPlatform,
 } from '@voipbin/service-kit'
@@ -32,6 +33,7 @@ export type SystemOptions = {
   readonly bus?: Bus
   /** Default: a memory cache of its own. One that is given stays open. */
   readonly cache?: Cache
+  readonly prepare?: PlatformOptions['prepare']
 }
 
 /** The services, running in this process on the local bus. */
@@ -60,6 +62,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     services: options.services,
     contracts: options.contracts ?? options.services.map((service) => service.contract),
     ...{ clock, log, bus, cache },
+    ...(options.prepare === undefined ? {} : { prepare: options.prepare }),
   })
   return {
     ...{ platform, bus, cache, clock, logs },

@@ -1,5 +1,6 @@
 import {
   type AnyService,
+  type Caller,
   createLogger,
   type Environment,
   environment,
@@ -31,9 +32,13 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
   const contracts = await loadContracts()
   const loaded: AnyService[] = await Promise.all(chosen.map((name) => loadService(name)))
   const stop = stopSignal()
-  const platform = await startPlatform({ settings, env, services: loaded, contracts, log })
+  let made: readonly string[] = []
+  const prepare = async (caller: Caller) => {
+    made = await makeFirst(caller, chosen, first)
+  }
+  const platform = await startPlatform({ settings, env, services: loaded, contracts, log, prepare })
   try {
-    greet(platform, settings, await makeFirst(platform, chosen, first))
+    greet(platform, settings, made)
     log.info('ready', { services: chosen, start_ms: Math.round(performance.now()) })
     log.info('stopping', { signal: await stop })
   } finally {

@@ -49,6 +49,7 @@ export function createAccessKeys({ client, clock }: Parts): CredentialKind {
       return caller
     },
     watches: [
+      watch(customerContract, 'accesskey_created', () => recent.forgetUnknown()),
       watch(customerContract, 'accesskey_updated', forgetKey),
       watch(customerContract, 'accesskey_deleted', forgetKey),
       watch(customerContract, 'customer_frozen', forgetCustomer),

@@ -54,6 +54,16 @@ describe('createRecentCallers()', () => {
     expect(await recent.of('key')).toBeUndefined()
   })
 
+  test('a credential that was unknown is looked up again once there is a new one', async () => {
+    const made = new Set<string>()
+    const recent = createRecentCallers({ now: () => 0, look: async (credential) => (made.has(credential) ? known('k') : undefined) })
+    expect(await recent.of('key')).toBeUndefined()
+    made.add('key')
+    expect(await recent.of('key')).toBeUndefined()
+    recent.forgetUnknown()
+    expect(await recent.of('key')).toBe(caller)
+  })
+
   test('a failed lookup is tried again', async () => {
     let looks = 0
     const recent = createRecentCallers({

@@ -14,6 +14,8 @@ export type RecentCallers = {
   of(credential: string, whole?: string): Promise<Caller | undefined>
   /** Forgets whoever matches, and remembers no lookup that is on its way. */
   forget(matches: (known: Known) => boolean): void
+  /** There is a new credential: what was unknown may be known now. */
+  forgetUnknown(): void
 }
 
 type Parts = {
@@ -62,6 +64,11 @@ export function createRecentCallers({ now, look, maxRemembered = MAX_REMEMBERED 
       generation++
       underway.clear()
       known.deleteWhere(matches)
+    },
+    forgetUnknown() {
+      generation++
+      underway.clear()
+      unknownUntilMs.deleteWhere(() => true)
     },
   }
 }
