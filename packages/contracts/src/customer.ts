@@ -22,6 +22,9 @@ const metadata = z.object({
   rtp_debug: z.boolean(),
 })
 
+/** From being frozen to being deleted. */
+export const FROZEN_MS = 30 * 86_400_000
+
 /** A tenant, as the platform's operators see it. Its `customer_id` is its own id, so that ownership reads the same as everywhere. */
 export const customer = entity(
   'customer',
@@ -197,7 +200,14 @@ export const customerContract = defineContract({
     /** What the gateway asks about a token that it has not seen lately. NOT_FOUND: unknown, expired, revoked, or not verified yet. */
     authenticateAccesskey: query(
       z.object({ token_hash: z.string().length(64) }),
-      z.object({ id: id(), customer_id: id(), customer_status: internal(customer.shape.status), tm_expire: timestamp().nullable() }),
+      z.object({
+        id: id(),
+        customer_id: id(),
+        customer_status: internal(customer.shape.status),
+        /** Left out by releases that did not know it. */
+        customer_tm_deletion_scheduled: internal(timestamp().nullable().optional()),
+        tm_expire: timestamp().nullable(),
+      }),
     ),
   },
   api: {

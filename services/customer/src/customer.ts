@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { type Customer, fixedCustomers } from '@voipbin/contracts/customer'
+import { type Customer, FROZEN_MS, fixedCustomers } from '@voipbin/contracts/customer'
 import { ServiceError } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { addMilliseconds } from '@voipbin/contracts/time'
 import type { Changes, NewRow } from '@voipbin/sql'
 
 const DAY_MS = 86_400_000
-/** From being frozen to being deleted. */
-const GRACE_MS = 30 * DAY_MS
 /** How long a sign-up waits for its verification; the link in the mail opens as long. */
 export const VERIFICATION_MS = 3_600_000
 
@@ -53,7 +51,7 @@ export function freeze(customer: Customer, now: string): Changes<Customer> {
   return { status: 'frozen', tm_deletion_scheduled: now }
 }
 
-export const deletionDue = (frozenAt: string): string => addMilliseconds(frozenAt, GRACE_MS)
+export const deletionDue = (frozenAt: string): string => addMilliseconds(frozenAt, FROZEN_MS)
 
 /** @throws STATE_INVALID unless it is frozen */
 export function recover(customer: Customer): Changes<Customer> {

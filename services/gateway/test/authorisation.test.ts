@@ -68,12 +68,19 @@ describe('who may do what', () => {
   })
 
   describe('a frozen account', () => {
-    const frozen = (caller: Caller): Caller => ({ ...caller, customerStatus: 'frozen' })
+    const frozenAt = '2026-01-31T08:00:00.000001Z'
+    const frozen = (caller: Caller): Caller => ({ ...caller, customerStatus: 'frozen', frozenAt })
 
-    test('is refused on /v1.0, saying how to recover', async () => {
+    test('is refused on /v1.0, saying since when, until when, and how to recover', async () => {
       const { status, body } = await world.send('GET', '/v1.0/things', { as: frozen(callers.admin) })
       expect(status).toBe(403)
-      expect(body['error']).toMatchObject({ reason: 'ACCOUNT_FROZEN', details: [{ recovery_endpoint: '/auth/unregister' }] })
+      const deletion = { deletion_scheduled_at: frozenAt, deletion_effective_at: '2026-03-02T08:00:00.000001Z' }
+      expect(body['error']).toMatchObject({ reason: 'ACCOUNT_FROZEN', details: [{ ...deletion, recovery_endpoint: '/auth/unregister' }] })
+    })
+
+    test('says what it knows, where a service of an older release does not tell since when', async () => {
+      const { body } = await world.send('GET', '/v1.0/things', { as: { ...frozen(callers.admin), frozenAt: null } })
+      expect((body['error'] as { details: object[] }).details).toEqual([{ recovery_endpoint: '/auth/unregister' }])
     })
 
     test('goes on for direct tokens, superadmins, and under /auth', async () => {

@@ -40,6 +40,7 @@ export const anAgent = (permission = 32, fields: Partial<Caller['actor']> = {}):
   actor: { kind: 'agent', id: ids.agent, customer_id: ids.acme, permission, ...fields },
   resourceTypes: [],
   customerStatus: 'active',
+  frozenAt: null,
 })
 export const callers = {
   admin: anAgent(32),
@@ -62,7 +63,7 @@ export const headersOf = (caller: Caller) => ({ authorization: bearerOf(caller) 
 export const bearerOf = (caller: Caller) => `Bearer fake.${Buffer.from(JSON.stringify(caller)).toString('base64url')}`
 
 /** Access keys that the fake customer service knows. */
-export type Key = { token: string; customer_id?: string; status?: string; tm_expire?: string | null; id?: string }
+export type Key = { token: string; customer_id?: string; status?: string; frozenAt?: string; tm_expire?: string | null; id?: string }
 
 /** What a service gets to see of a request. */
 export type RequestEnvelope = Parameters<Parameters<System['bus']['serve']>[1]>[0]
@@ -204,6 +205,7 @@ function fakeAnswers(keys: readonly Key[]): Answers {
       return {
         ...{ id: key.id ?? ids.missing, customer_id: key.customer_id ?? ids.acme },
         ...{ customer_status: key.status ?? 'active', tm_expire: key.tm_expire ?? null },
+        customer_tm_deletion_scheduled: key.frozenAt ?? null,
       }
     },
   }

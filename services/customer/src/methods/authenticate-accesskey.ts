@@ -12,5 +12,6 @@ export const authenticateAccesskey: Answer<typeof customerContract, 'authenticat
   if (!accesskey || !customer || customer.status === 'initial')
     throw new ServiceError('NOT_FOUND', 'ACCESSKEY_NOT_FOUND', 'No such access key')
   const { id, customer_id, tm_expire } = accesskey
-  return { id, customer_id, customer_status: customer.status, tm_expire }
+  const { status: customer_status, tm_deletion_scheduled: customer_tm_deletion_scheduled } = customer
+  return { id, customer_id, customer_status, customer_tm_deletion_scheduled, tm_expire }
 }

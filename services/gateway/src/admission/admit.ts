@@ -1,5 +1,7 @@
 import type { ApiEntry, Tier } from '@voipbin/contracts/api'
+import { FROZEN_MS } from '@voipbin/contracts/customer'
 import { ServiceError } from '@voipbin/contracts/errors'
+import { addMilliseconds } from '@voipbin/contracts/time'
 import { runInContext, systemContext, timeoutMs } from '@voipbin/service-kit'
 import type { Authenticate } from '../identity/authenticate.ts'
 import { authenticationRequired, type Caller, type Presented, stranger } from '../identity/caller.ts'
@@ -66,8 +68,9 @@ export function refuseFrozen(caller: Caller): void {
     'PERMISSION_DENIED',
     'ACCOUNT_FROZEN',
     'The account is frozen and will be deleted, unless the deletion is taken back',
-    {
-      details: [{ recovery_endpoint: '/auth/unregister' }],
-    },
+    { details: [{ ...deletionOf(caller), recovery_endpoint: '/auth/unregister' }] },
   )
 }
+
+const deletionOf = ({ frozenAt }: Caller) =>
+  frozenAt === null ? {} : { deletion_scheduled_at: frozenAt, deletion_effective_at: addMilliseconds(frozenAt, FROZEN_MS) }

@@ -18,7 +18,7 @@ export function createAccessKeys({ client, clock }: Parts): CredentialKind {
 
   async function look(token: string): Promise<Known | undefined> {
     try {
-      const { id, customer_id, customer_status, tm_expire } = await customers.authenticateAccesskey({
+      const { id, customer_id, customer_status, customer_tm_deletion_scheduled, tm_expire } = await customers.authenticateAccesskey({
         token_hash: hash('sha256', token, 'hex'),
       })
       return {
@@ -28,6 +28,7 @@ export function createAccessKeys({ client, clock }: Parts): CredentialKind {
           actor: { kind: 'accesskey', id, customer_id, permission: permissions.customerAdmin },
           resourceTypes: [],
           customerStatus: customer_status,
+          frozenAt: customer_tm_deletion_scheduled ?? null,
         },
       }
     } catch (error) {

@@ -8,6 +8,8 @@ export type Caller = {
   /** Resource types that a direct token opens; empty for every other kind. */
   readonly resourceTypes: readonly string[]
   readonly customerStatus: CustomerStatus
+  /** When the customer was frozen; null: it is not, or nobody knows. */
+  readonly frozenAt: string | null
 }
 export type CustomerStatus = 'initial' | 'active' | 'frozen' | 'deleted' | 'expired'
 
@@ -16,6 +18,7 @@ export const stranger: Caller = {
   actor: { kind: 'none', id: '', customer_id: '', permission: 0 },
   resourceTypes: [],
   customerStatus: 'active',
+  frozenAt: null,
 }
 
 /** Where a credential may stand in a request. */

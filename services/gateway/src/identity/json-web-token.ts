@@ -68,7 +68,7 @@ function createState(client: Clients): { callerOf(claims: Claims): Promise<Calle
     const [agent, customer] = await Promise.all([agentOf(claims.agent.id), customerOf(claims.agent.customer_id)])
     if (!agent || !customer || agent.customer_id !== customer.id || passwordTimeOf(agent) !== claims.password_time) return undefined
     const { id, customer_id, permission } = agent
-    return { actor: { kind: 'agent', id, customer_id, permission }, resourceTypes: [], customerStatus: customer.status }
+    return { actor: { kind: 'agent', id, customer_id, permission }, resourceTypes: [], ...standingOf(customer) }
   }
 
   /** A delegate is as much worth as who sent it: a superadmin still, with the same password. */
@@ -77,14 +77,14 @@ function createState(client: Clients): { callerOf(claims: Claims): Promise<Calle
     if (!agent || !customer || passwordTimeOf(agent) !== claims.password_time) return undefined
     if ((agent.permission & permissions.projectSuperAdmin) === 0) return undefined
     const actor = { kind: 'delegate', id: agent.id, customer_id: customer.id, permission: permissions.customerAdmin } as const
-    return { actor, resourceTypes: [], customerStatus: customer.status }
+    return { actor, resourceTypes: [], ...standingOf(customer) }
   }
 
   async function directCaller({ direct }: ClaimsOf<'direct'>): Promise<Caller | undefined> {
     const customer = await customerOf(direct.customer_id)
     if (!customer) return undefined
     const actor = { kind: 'direct', id: direct.resource_id, customer_id: customer.id, permission: permissions.none } as const
-    return { actor, resourceTypes: direct.allowed_resource_types, customerStatus: customer.status }
+    return { actor, resourceTypes: direct.allowed_resource_types, ...standingOf(customer) }
   }
 
   return {
@@ -94,6 +94,8 @@ function createState(client: Clients): { callerOf(claims: Claims): Promise<Calle
     },
   }
 }
+
+const standingOf = ({ status, tm_deletion_scheduled }: Customer) => ({ customerStatus: status, frozenAt: tm_deletion_scheduled })
 
 async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
   try {

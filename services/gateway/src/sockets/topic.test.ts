@@ -7,7 +7,7 @@ const other = '22222222-2222-4222-8222-222222222222'
 const me = '33333333-3333-4333-8333-333333333333'
 const actor = { kind: 'agent', id: me, customer_id: mine, permission: 32 } as const
 const caller = (fields: Partial<Caller['actor']>, resourceTypes: readonly string[] = []): Caller => ({
-  ...{ actor: { ...actor, ...fields }, resourceTypes, customerStatus: 'active' },
+  ...{ actor: { ...actor, ...fields }, resourceTypes, customerStatus: 'active', frozenAt: null },
 })
 const visitor = caller({ kind: 'direct', permission: 0 }, ['aicall'])
 
