@@ -32,20 +32,24 @@ async function check(name: string, probe: () => Promise<unknown>): Promise<[stri
   const start = performance.now()
   const latency = () => Math.round((performance.now() - start) * 100) / 100
   try {
-    const state = await within(CHECK_TIMEOUT_MS, probe())
-    const isConnected = typeof state !== 'object' || state === null || !('connected' in state) || state.connected === true
-    if (!isConnected) throw new Error('not connected')
+    await answered(probe(), CHECK_TIMEOUT_MS)
     return [name, { status: 'ok', latency_ms: latency() }]
   } catch (error) {
     return [name, { status: 'failed', latency_ms: latency(), error: error instanceof Error ? error.message : String(error) }]
   }
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+/**
+ * What a server says of itself, a ping or a query.
+ * @throws Error where nothing comes in time, or it says that it is not connected
+ */
+export async function answered<T>(probe: Promise<T>, timeoutMs: number): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('no answer in time')), ms)
+  const timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs / 1000} s`)), timeoutMs)
   try {
-    return await Promise.race([work, late])
+    const said = await Promise.race([probe, late])
+    if (typeof said === 'object' && said !== null && 'connected' in said && said.connected !== true) throw new Error('not connected')
+    return said
   } finally {
     clearTimeout(timer)
   }

@@ -1,5 +1,6 @@
 export { type AdminServer, startAdminServer } from './admin-server.ts'
 export * from './answer.ts'
+export { answered } from './check-health.ts'
 export { type Caller, type CallOptions, type Client, type Clients, type RawCall, type RawTarget, timeoutMs } from './client.ts'
 export { type Clock, createSystemClock, sleep } from './clock.ts'
 export { type Context, currentActor, currentContext, runInContext, systemContext } from './context.ts'

@@ -1,26 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { webhookDeliveryDetail } from '@voipbin/contracts/webhook'
 import { compareColumns } from '@voipbin/sql'
-import { publishEvent } from '@voipbin/test-kit'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { answering, hanging, publishEvent, type Received } from '@voipbin/test-kit'
+import { describe, expect, test } from 'vitest'
 import { aRecording, callContract } from './call-contract.ts'
-import { answering, hanging, type Received, type Receiver, startReceiver } from './receiver.ts'
-import { expectStates, secret, startWebhook, statesOf, type Webhook } from './webhook-system.ts'
+import { expectStates, secret, statesOf, useWebhook, type Webhook } from './webhook-system.ts'
 
 let webhook: Webhook
-let receivers: Receiver[]
-const receiver = async (...behaviour: Parameters<typeof startReceiver>): Promise<Receiver> => {
-  const started = await startReceiver(...behaviour)
-  receivers.push(started)
-  return started
-}
-beforeEach(async () => {
-  receivers = []
-  webhook = await startWebhook()
-})
-afterEach(async () => {
-  await Promise.all(receivers.map((each) => each.close()))
-  await webhook.close()
+const receiver = useWebhook((started) => {
+  webhook = started
 })
 
 const versionsOf = (received: readonly Received[], id?: string) =>

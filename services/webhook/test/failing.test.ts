@@ -1,22 +1,11 @@
 import net, { type AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { answering, hanging, type Receiver, startReceiver } from './receiver.ts'
-import { expectStates, startWebhook, statesOf, type Webhook } from './webhook-system.ts'
+import { answering, hanging } from '@voipbin/test-kit'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { expectStates, startWebhook, statesOf, useWebhook, type Webhook } from './webhook-system.ts'
 
 let webhook: Webhook
-let closing: (() => Promise<unknown>)[]
-const receiver = async (...behaviour: Parameters<typeof startReceiver>): Promise<Receiver> => {
-  const started = await startReceiver(...behaviour)
-  closing.push(started.close)
-  return started
-}
-beforeEach(async () => {
-  closing = []
-  webhook = await startWebhook()
-})
-afterEach(async () => {
-  await Promise.all(closing.map((close) => close()))
-  await webhook.close()
+const receiver = useWebhook((started) => {
+  webhook = started
 })
 
 const only = async (customer_id: string) => {
@@ -168,7 +157,7 @@ describe('a receiver', () => {
       socket.on('error', () => undefined).write('HTTP/1.1 200 OK\r\nX-Slow: ')
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    closing.push(async () => {
+    onTestFinished(() => {
       for (const socket of sockets) socket.destroy()
       server.close()
     })

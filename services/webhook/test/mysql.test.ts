@@ -1,10 +1,9 @@
 import { webhookDeliveryDetail } from '@voipbin/contracts/webhook'
 import { compareColumns } from '@voipbin/sql'
-import { createMysqlDatabase, type MysqlDatabase, requireServer } from '@voipbin/test-kit'
+import { answering, createMysqlDatabase, type MysqlDatabase, type Receiver, requireServer, startReceiver } from '@voipbin/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deleteDeliveries, insertDelivery } from '../src/store/deliveries.ts'
 import { joinQueue, leaveQueue } from '../src/store/queues.ts'
-import { answering, type Receiver, startReceiver } from './receiver.ts'
 import { expectStates, startWebhook, statesOf, type Webhook } from './webhook-system.ts'
 
 const server = requireServer('sql')

@@ -3,26 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { customerContract } from '@voipbin/contracts/customer'
-import { aCustomer, createFakeClock, publishEvent } from '@voipbin/test-kit'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { answering, hanging, type Receiver, startReceiver } from './receiver.ts'
-import { expectStates, startWebhook, type Webhook } from './webhook-system.ts'
+import { aCustomer, answering, createFakeClock, hanging, publishEvent } from '@voipbin/test-kit'
+import { describe, expect, test } from 'vitest'
+import { expectStates, startWebhook, useWebhook, type Webhook } from './webhook-system.ts'
 
 const DAY_MS = 86_400_000
 let webhook: Webhook
-let receivers: Receiver[]
-const receiver = async (...behaviour: Parameters<typeof startReceiver>): Promise<Receiver> => {
-  const started = await startReceiver(...behaviour)
-  receivers.push(started)
-  return started
-}
-beforeEach(async () => {
-  receivers = []
-  webhook = await startWebhook()
-})
-afterEach(async () => {
-  await Promise.all(receivers.map((each) => each.close()))
-  await webhook.close()
+const receiver = useWebhook((started) => {
+  webhook = started
 })
 const rows = async (table: string) =>
   Number(

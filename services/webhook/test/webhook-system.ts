@@ -1,8 +1,18 @@
 import { customerContract } from '@voipbin/contracts/customer'
 import { notFound, ServiceError } from '@voipbin/contracts/errors'
 import { type WebhookDelivery, webhookContract } from '@voipbin/contracts/webhook'
-import { aCustomer, createFakeClock, type FakeClock, fakeService, publishEvent, type System, startSystem } from '@voipbin/test-kit'
-import { expect, vi } from 'vitest'
+import {
+  aCustomer,
+  createFakeClock,
+  type FakeClock,
+  fakeService,
+  publishEvent,
+  type Receiver,
+  type System,
+  startReceiver,
+  startSystem,
+} from '@voipbin/test-kit'
+import { afterEach, beforeEach, expect, vi } from 'vitest'
 import { webhookService } from '../src/index.ts'
 import { aCall, type Call, callContract } from './call-contract.ts'
 
@@ -95,4 +105,27 @@ export type Webhook = Awaited<ReturnType<typeof startWebhook>>
 export const statesOf = (deliveries: readonly WebhookDelivery[]) => deliveries.map(({ state }) => state)
 export const expectStates = async (webhook: Webhook, customer_id: string, states: readonly string[]): Promise<void> => {
   expect(statesOf(await webhook.deliveries(customer_id))).toEqual(states)
+}
+
+/**
+ * A webhook service for each test, and receivers that end with it; first they, because a service that stops waits for who hangs.
+ * @param tell is told of each service when it has started
+ */
+export function useWebhook(tell: (webhook: Webhook) => void): typeof startReceiver {
+  let receivers: Receiver[] = []
+  let webhook: Webhook | undefined
+  beforeEach(async () => {
+    receivers = []
+    webhook = await startWebhook()
+    tell(webhook)
+  })
+  afterEach(async () => {
+    await Promise.all(receivers.map((each) => each.close()))
+    await webhook?.close()
+  })
+  return async (...behaviour) => {
+    const started = await startReceiver(...behaviour)
+    receivers.push(started)
+    return started
+  }
 }

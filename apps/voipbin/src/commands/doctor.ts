@@ -5,6 +5,7 @@ import { openBus } from '@voipbin/bus'
 import { openCache } from '@voipbin/cache'
 import { listOutbox } from '@voipbin/mail'
 import {
+  answered,
   environment,
   type Health,
   loadConfig,
@@ -24,6 +25,7 @@ type Values = SettingValues<typeof platformSettings>
 
 const MIN_FREE_OCTETS = 1_073_741_824
 const MIN_NODE_MAJOR = 24
+const REACH_TIMEOUT_MS = 5000
 
 /** `voipbin doctor`: what this machine has, what is reachable, and what to do about the rest. Exit code 1 when something is bad. */
 export function addDoctor(program: Command): void {
@@ -118,9 +120,7 @@ async function using<T extends { close(): Promise<void> }, R>(opened: T, use: (o
 async function reach(name: string, url: string, probe: () => Promise<unknown>): Promise<Finding> {
   const where = url.replace(/\/\/[^@/]*@/, '//')
   try {
-    const timeout = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer in 5 s')), 5000).unref())
-    const said = await Promise.race([probe(), timeout])
-    if (typeof said === 'object' && said !== null && 'connected' in said && said.connected !== true) throw new Error('not connected')
+    const said = await answered(probe(), REACH_TIMEOUT_MS)
     return { state: 'ok', what: `${name} at ${where} answers${typeof said === 'string' ? `, ${said}` : ''}` }
   } catch (error) {
     return { state: 'bad', what: `${name} at ${where}: ${text(error)}`, advice: 'Is it started, and are user and password right?' }

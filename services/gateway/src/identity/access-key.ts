@@ -5,7 +5,7 @@ import { permissions } from '@voipbin/contracts/permission'
 import { parseTime } from '@voipbin/contracts/time'
 import { type Clients, type Clock, watch } from '@voipbin/service-kit'
 import { type CredentialKind, invalidCredentials } from './caller.ts'
-import { createRecentCallers, type Known } from './recent-callers.ts'
+import { createRecentCallers, forgetCustomers, type Known } from './recent-callers.ts'
 
 const PREFIX = 'vb_'
 const MAX_LENGTH = 255
@@ -38,7 +38,6 @@ export function createAccessKeys({ client, clock }: Parts): CredentialKind {
   }
 
   const recent = createRecentCallers({ now: clock.now, look })
-  const forgetCustomer = ({ data }: { data: { id: string } }) => recent.forget(({ caller }) => caller.actor.customer_id === data.id)
   const forgetKey = ({ data }: { data: { id: string } }) => recent.forget(({ keyId }) => keyId === data.id)
 
   return {
@@ -53,9 +52,7 @@ export function createAccessKeys({ client, clock }: Parts): CredentialKind {
       watch(customerContract, 'accesskey_created', () => recent.forgetUnknown()),
       watch(customerContract, 'accesskey_updated', forgetKey),
       watch(customerContract, 'accesskey_deleted', forgetKey),
-      watch(customerContract, 'customer_frozen', forgetCustomer),
-      watch(customerContract, 'customer_recovered', forgetCustomer),
-      watch(customerContract, 'customer_deleted', forgetCustomer),
+      ...forgetCustomers(recent),
     ],
   }
 }

@@ -7,7 +7,7 @@ import { permissions } from '@voipbin/contracts/permission'
 import { type Clients, type Clock, watch } from '@voipbin/service-kit'
 import { isAccessKey } from './access-key.ts'
 import { type Caller, type CredentialKind, invalidCredentials } from './caller.ts'
-import { createRecentCallers, type Known } from './recent-callers.ts'
+import { createRecentCallers, forgetCustomers, type Known } from './recent-callers.ts'
 import type { Claims, Tokens } from './tokens.ts'
 
 type Parts = { readonly client: Clients; readonly clock: Pick<Clock, 'now'>; readonly tokens: Tokens }
@@ -31,7 +31,6 @@ export function createJsonWebTokens({ client, clock, tokens }: Parts): Credentia
 
   const recent = createRecentCallers({ now: clock.now, look })
   const forgetAgent = ({ data }: { data: { id: string } }) => recent.forget(({ keyId }) => keyId === data.id)
-  const forgetCustomer = ({ data }: { data: { id: string } }) => recent.forget(({ caller }) => caller.actor.customer_id === data.id)
 
   return {
     find: ({ cookie, query, bearer }) =>
@@ -44,10 +43,7 @@ export function createJsonWebTokens({ client, clock, tokens }: Parts): Credentia
     watches: [
       watch(agentContract, 'agent_updated', forgetAgent),
       watch(agentContract, 'agent_deleted', forgetAgent),
-      watch(customerContract, 'customer_updated', forgetCustomer),
-      watch(customerContract, 'customer_frozen', forgetCustomer),
-      watch(customerContract, 'customer_recovered', forgetCustomer),
-      watch(customerContract, 'customer_deleted', forgetCustomer),
+      ...forgetCustomers(recent),
       watch(gatewayContract, 'signing_key_deleted', () => recent.forget(() => true)),
     ],
   }

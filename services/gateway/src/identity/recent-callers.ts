@@ -1,3 +1,5 @@
+import { customerContract } from '@voipbin/contracts/customer'
+import { type Watch, watch } from '@voipbin/service-kit'
 import type { Caller } from './caller.ts'
 
 /** How long an answer about a credential is believed: a revocation that no event told of takes effect after this. */
@@ -71,6 +73,14 @@ export function createRecentCallers({ now, look, maxRemembered = MAX_REMEMBERED 
       unknownUntilMs.deleteWhere(() => true)
     },
   }
+}
+
+/** Whatever a customer becomes, its callers are asked for anew. */
+export function forgetCustomers(recent: Pick<RecentCallers, 'forget'>): readonly Watch[] {
+  const events = ['customer_updated', 'customer_frozen', 'customer_recovered', 'customer_deleted'] as const
+  return events.map((type) =>
+    watch(customerContract, type, ({ data }) => recent.forget(({ caller }) => caller.actor.customer_id === data.id)),
+  )
 }
 
 /** Two generations of a map: the old one goes as a whole when the young one is full, so no entry needs an order. */
