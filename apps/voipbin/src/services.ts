@@ -29,6 +29,10 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     contract: async () => (await import('@voipbin/contracts/tag')).tagContract,
     service: async () => (await import('@voipbin/tag')).tagService,
   },
+  direct: {
+    contract: async () => (await import('@voipbin/contracts/direct')).directContract,
+    service: async () => (await import('@voipbin/direct')).directService,
+  },
   gateway: {
     contract: async () => (await import('@voipbin/contracts/gateway')).gatewayContract,
     service: async () => (await import('@voipbin/gateway')).gatewayService,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { address, addressTypes } from './address.ts'
 import { command, defineContract, event, mutation, query } from './contract.ts'
+import { directHash } from './direct.ts'
 import { entity } from './entity.ts'
 import { internal, ref, secret, timestamp } from './fields.ts'
 import { byId, ofCustomer, pageOf, pageOfCustomer } from './page.ts'
@@ -29,8 +30,8 @@ export const agent = entity(
     tag_ids: z.array(ref('tag')).max(100),
     /** Where the agent is reached; within a customer each is one agent's. */
     addresses: z.array(address).max(50),
-    /** `direct.` and 12 hex characters: reaches the agent without saying who it is. */
-    direct_hash: z.string().max(32),
+    /** Reaches the agent without saying who it is. */
+    direct_hash: directHash(),
     /** When the password was last set: what was signed in with an older one is over. Null: none was ever set. */
     tm_password: internal(timestamp().nullable()),
     /** Argon2id; empty: nobody can sign in before a password is set. */

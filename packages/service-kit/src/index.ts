@@ -5,6 +5,7 @@ export { type Caller, type CallOptions, type Client, type Clients, type RawCall,
 export { type Clock, createSystemClock, sleep } from './clock.ts'
 export { type Context, currentActor, currentContext, runInContext, systemContext } from './context.ts'
 export * from './define-service.ts'
+export { keepDirectHash, newDirectHash } from './direct-hash.ts'
 export { httpStatuses } from './http-statuses.ts'
 export { createIds, newRequestId } from './ids.ts'
 export * from './job.ts'

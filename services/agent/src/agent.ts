@@ -4,6 +4,7 @@ import { type Agent, GUEST_AGENT_ID } from '@voipbin/contracts/agent'
 import { ServiceError } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { permissions } from '@voipbin/contracts/permission'
+import { newDirectHash } from '@voipbin/service-kit'
 import type { NewRow } from '@voipbin/sql'
 
 type Chosen = Partial<NewRow<Agent>> & Pick<Agent, 'customer_id' | 'username' | 'permission'>
@@ -14,7 +15,6 @@ export function newAgent(chosen: Chosen): NewRow<Agent> {
   return { ...profile, tm_password: null, password_hash: '', direct_hash: newDirectHash(), ...chosen }
 }
 
-export const newDirectHash = (): string => `direct.${randomBytes(6).toString('hex')}`
 /** 120 bits, in characters that survive being read out. */
 export const newPassword = (): string => randomBytes(15).toString('base64url')
 

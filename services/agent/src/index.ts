@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { agentContract } from '@voipbin/contracts/agent'
 import { customerContract } from '@voipbin/contracts/customer'
 import { openMailer } from '@voipbin/mail'
-import { defineService, on, purgeOnCustomerDeleted } from '@voipbin/service-kit'
+import { defineService, keepDirectHash, on, purgeOnCustomerDeleted } from '@voipbin/service-kit'
 import { agentConfig } from './config.ts'
 import { onCustomerCreated } from './events/on-customer-created.ts'
 import { onCustomerUpdated } from './events/on-customer-updated.ts'
@@ -54,6 +54,7 @@ export const agentService = defineService({
       events: [
         on(customerContract, 'customer_created', onCustomerCreated),
         on(customerContract, 'customer_updated', onCustomerUpdated),
+        keepDirectHash(agents, 'agent', 'agent_updated'),
         purgeOnCustomerDeleted(agents, 'agent_deleted'),
       ],
       jobs: [sendResetHandler(mailer, config), sendInvitationHandler(mailer, config), sendUsernameTakenHandler(mailer, config)],

@@ -1,5 +1,6 @@
 import { type Agent, agentContract, agent as agentEntity, GUEST_AGENT_ID } from '@voipbin/contracts/agent'
 import { customerContract } from '@voipbin/contracts/customer'
+import { directContract } from '@voipbin/contracts/direct'
 import { permissions } from '@voipbin/contracts/permission'
 import { compareColumns } from '@voipbin/sql'
 import { aCustomer, publishEvent, recordEvents } from '@voipbin/test-kit'
@@ -46,6 +47,20 @@ describe('agent', () => {
     expect(log.events.map(({ type, sequence }) => `${type} ${sequence}`)).toEqual([
       ...['agent_created 1', 'agent_updated 2', 'agent_status_updated 3', 'agent_updated 4', 'agent_updated 5', 'agent_deleted 6'],
     ])
+  })
+
+  test('a direct hash that another resource has already is replaced by the one that the directory gives, unless it was renewed', async () => {
+    const [one, two] = [await it.agent.createAgent(someAgent()), await it.agent.createAgent(someAgent())]
+    const row = { customer_id, tm_create: one.tm_create, tm_update: null, tm_delete: null, version: 1, resource_version: 1 }
+    const given = (resource_id: string, refused_hash: string, hash: string, resource_type: 'agent' | 'queue' = 'agent') =>
+      publishEvent(it.system.bus, directContract, 'direct_created', {
+        ...{ ...row, id: crypto.randomUUID(), resource_type, resource_id, hash, refused_hash },
+      })
+    await given(one.id, one.direct_hash, 'direct.000000000001')
+    await given(two.id, one.direct_hash, 'direct.000000000002')
+    await given(two.id, two.direct_hash, 'direct.000000000003', 'queue')
+    expect(await it.agent.getAgent({ id: one.id })).toMatchObject({ direct_hash: 'direct.000000000001', version: 2 })
+    expect(await it.agent.getAgent({ id: two.id })).toEqual(two)
   })
 
   test('a username is one living agent’s on the whole platform', async () => {

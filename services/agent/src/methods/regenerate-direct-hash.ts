@@ -1,6 +1,6 @@
 import type { agentContract } from '@voipbin/contracts/agent'
-import type { Answer } from '@voipbin/service-kit'
-import { newDirectHash, refuseGuest } from '../agent.ts'
+import { type Answer, newDirectHash } from '@voipbin/service-kit'
+import { refuseGuest } from '../agent.ts'
 import { agents } from '../store/agents.ts'
 
 /** The old one reaches nobody any more. */

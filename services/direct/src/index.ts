@@ -1,0 +1,21 @@
+import { agentContract } from '@voipbin/contracts/agent'
+import { directContract } from '@voipbin/contracts/direct'
+import { defineService, purgeOnCustomerDeleted } from '@voipbin/service-kit'
+import { follow } from './events/follow.ts'
+import { getDirect } from './methods/get-direct.ts'
+import { getDirectByHash } from './methods/get-direct-by-hash.ts'
+import { listDirects } from './methods/list-directs.ts'
+import { directs } from './store/directs.ts'
+
+export const directService = defineService({
+  contract: directContract,
+  folder: import.meta,
+  start: () => ({
+    methods: { listDirects, getDirect, getDirectByHash },
+    events: [
+      // One line a kind of resource that carries a direct hash.
+      follow(agentContract, 'agent', ['agent_created', 'agent_updated', 'agent_deleted']),
+      purgeOnCustomerDeleted(directs, 'direct_deleted'),
+    ],
+  }),
+})
