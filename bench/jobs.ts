@@ -75,7 +75,7 @@ async function measure(dataDir: string, perSecond: number): Promise<number[]> {
   const service = ringService((lateMs) => late.push(lateMs))
   const platform = await startPlatform({ settings: loadConfig(platformSettings, env), env, services: [service], contracts: [ringContract] })
   const [running] = platform.services
-  await running?.database.engine.withSession((connection) =>
+  await running?.database?.engine.withSession((connection) =>
     createSchema(connection).createEntityTable('ring_rings', { name: textColumn(255) }),
   )
   const client = platform.caller.clients(ringContract)

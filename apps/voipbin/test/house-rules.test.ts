@@ -22,7 +22,7 @@ describe('every service', () => {
   test('that owns rows of customers deletes them when the customer is deleted', async () => {
     for (const name of Object.keys(services)) {
       const running = system.platform.services.find((service) => service.name === name)
-      const tables = await running?.database.engine.reader.all(
+      const tables = await running?.database?.engine.reader.all(
         `select m.name as name from sqlite_master m where m.type = 'table' and ${has('customer_id')} and (${has('tm_delete')} or not ${has(`${name}_id`)})`,
         [],
       )

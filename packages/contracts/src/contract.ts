@@ -59,6 +59,8 @@ type Events = { readonly [type: string]: z.ZodType | EventDeclaration }
 export type Contract<E extends Events = Events, M extends Methods = Methods> = {
   /** Short name: `tag`. On the wire `bin-tag-manager`, `bin-manager.tag.request`. */
   readonly service: string
+  /** Served by nodes that keep no tables, each under its own name: whoever asks names one, and their events are not durable before the bus has them. */
+  readonly nodes?: true
   readonly events: E
   readonly methods: M
   readonly api: ApiTable
@@ -74,6 +76,16 @@ export function defineContract<E extends Events, M extends Methods>(contract: {
   checkApi(contract)
   return contract
 }
+
+/** Of a service whose instances keep no tables and are asked by name: nothing from outside, and commands alone. */
+export function defineNodeContract<E extends Events, M extends { readonly [name: string]: MethodDeclaration<'command'> }>(contract: {
+  readonly service: string
+  readonly events: E
+  readonly methods: M
+}): NodeContract<E, M> {
+  return { ...defineContract({ ...contract, api: {} }), nodes: true }
+}
+export type NodeContract<E extends Events = Events, M extends Methods = Methods> = Contract<E, M> & { readonly nodes: true }
 
 export type MethodName<C extends Contract> = keyof C['methods'] & string
 export type MethodInput<C extends Contract, M extends MethodName<C>> = z.output<C['methods'][M]['input']>

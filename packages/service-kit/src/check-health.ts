@@ -17,7 +17,7 @@ export async function checkHealth({ phase, services, bus, cache }: Parts): Promi
     ...(phase === 'running' ? [] : [Promise.resolve<[string, Check]>(['process', { status: 'failed', latency_ms: 0, error: phase }])]),
     check('bus', async () => bus.ping()),
     check('cache', async () => cache.ping()),
-    ...services.map((service) => check(`sql:${service.name}`, () => service.database.ping())),
+    ...services.flatMap(({ name, database }) => (database ? [check(`sql:${name}`, () => database.ping())] : [])),
   ]
   const checks = Object.fromEntries(await Promise.all(entries))
   const failed = Object.entries(checks)

@@ -29,7 +29,10 @@ export type CallOptions = {
 export type Client<C extends Contract> = {
   readonly [M in MethodName<C>]: (input: MethodArguments<C, M>, options?: CallOptions) => Promise<MethodOutput<C, M>>
 }
-export type Clients = <C extends Contract>(contract: C) => Client<C>
+/** The one of a contract with nodes takes the name of the node that is meant. */
+export type Clients = <C extends Contract>(contract: C, ...node: C extends { readonly nodes: true } ? [name: string] : []) => Client<C>
+/** On the bus, a node is a service of its own. */
+export const nodeAddress = (service: string, node: string) => `${service}.${node}`
 
 /** A call whose contract is only known at run time: durable requests, operators. */
 export type RawCall = (target: RawTarget, input: unknown, options?: CallOptions) => Promise<unknown>
@@ -59,7 +62,7 @@ const TRIED_BEHIND: ReadonlySet<string> = new Set(['SERVICE_UNAVAILABLE', 'REQUE
 /** Typed clients of every contract over one bus, with deadline, retries and a breaker a target. */
 export function createCaller(parts: Parts): Caller {
   const breakers = new Map<string, Breaker>()
-  const clients = new WeakMap<Contract, Client<Contract>>()
+  const clients = new WeakMap<Contract, Map<string, Client<Contract>>>()
   parts.metrics.gauge('voipbin_breaker_open', '1 while requests to a service are refused without trying', ['service', 'target'], async () =>
     [...breakers].map(([target, breaker]) => ({ labels: { service: parts.publisher, target }, value: breaker.isOpen() ? 1 : 0 })),
   )
@@ -79,26 +82,29 @@ export function createCaller(parts: Parts): Caller {
     return attempt(parts, breakerOf(target.service), request, options.isTriedOnce === true || target.kind === 'command')
   }
 
-  function build<C extends Contract>(contract: C): Client<C> {
-    const methods = Object.keys(contract.methods).map((method) => [method, createMethod(contract, method, call)])
-    return Object.fromEntries(methods) as Client<C>
+  function build(contract: Contract, service: string): Client<Contract> {
+    const methods = Object.keys(contract.methods).map((method) => [method, createMethod(contract, { service, method, call })])
+    return Object.fromEntries(methods) as Client<Contract>
   }
 
   return {
     call,
-    clients(contract) {
-      const known = clients.get(contract)
-      if (known) return known as Client<typeof contract>
-      const built = build(contract)
-      clients.set(contract, built as Client<Contract>)
-      return built
+    clients(contract, node?: string) {
+      const service = node === undefined ? contract.service : nodeAddress(contract.service, node)
+      const known = clients.get(contract) ?? new Map<string, Client<Contract>>()
+      clients.set(contract, known)
+      const built = known.get(service) ?? build(contract, service)
+      known.set(service, built)
+      return built as Client<typeof contract>
     },
   }
 }
 
-function createMethod(contract: Contract, method: string, call: RawCall) {
+type Method = { readonly service: string; readonly method: string; readonly call: RawCall }
+
+function createMethod(contract: Contract, { service, method, call }: Method) {
   const { kind, timeout, output } = methodDeclaration(contract, method)
-  const target: RawTarget = { service: contract.service, method, kind, timeout }
+  const target: RawTarget = { service, method, kind, timeout }
   let project: Projection | undefined
   return async (input: unknown, options?: CallOptions) => {
     const reply = await call(target, input, options)

@@ -2,12 +2,12 @@ import { customerContract } from '@voipbin/contracts/customer'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { mailWith } from '../test/mail/index.ts'
-import type { AnyService, Kit } from './define-service.ts'
+import type { AnyTableService, Kit } from './define-service.ts'
 import { job } from './job.ts'
 import { on } from './listener.ts'
 import type { Settings } from './settings.ts'
 
-const start = (service: AnyService) => service.start({} as Kit<Settings>)
+const start = (service: AnyTableService) => service.start({} as Kit<Settings>)
 const effect = async () => undefined
 const sweep = job('sweep', z.object({}))
 

@@ -3,6 +3,7 @@ import type { Contract } from '@voipbin/contracts/contract'
 import type { Answers } from './answer.ts'
 import type { Caller, Clients } from './client.ts'
 import type { Clock } from './clock.ts'
+import type { AnyNode } from './define-node.ts'
 import type { JobHandler } from './job.ts'
 import type { Listener, Watch } from './listener.ts'
 import type { Logger } from './logger.ts'
@@ -56,7 +57,9 @@ export type ServiceDefinition<C extends Contract = Contract, S extends Settings 
 }
 
 /** What an app starts: any service, its types forgotten. */
-export type AnyService = {
+export type AnyService = AnyTableService | AnyNode
+export type AnyTableService = {
+  readonly kind: 'tables'
   readonly contract: Contract
   readonly config: Settings
   readonly migrations: string
@@ -73,8 +76,11 @@ export type AnyParts = {
 
 const noSettings = {} satisfies Settings
 
-export function defineService<C extends Contract, S extends Settings = typeof noSettings>(definition: ServiceDefinition<C, S>): AnyService {
+export function defineService<C extends Contract, S extends Settings = typeof noSettings>(
+  definition: ServiceDefinition<C, S>,
+): AnyTableService {
   return {
+    kind: 'tables',
     contract: definition.contract,
     config: definition.config ?? noSettings,
     migrations: `${definition.folder.dirname}/migrations`,

@@ -7,7 +7,11 @@ import type { Settings, SettingValues } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What a service's `start` gets: its settings, and the surroundings as far as a service may use them. @throws SettingError */
-export function makeKit(service: AnyService, shared: Surroundings, { log, caller }: { log: Logger; caller: Caller }): Kit<Settings> {
+export function makeKit(
+  service: Pick<AnyService, 'config' | 'contract'>,
+  shared: Surroundings,
+  { log, caller }: { log: Logger; caller: Caller },
+): Kit<Settings> {
   return {
     config: loadConfig(service.config, shared.env) as SettingValues<Settings>,
     client: caller.clients,

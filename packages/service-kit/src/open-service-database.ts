@@ -1,10 +1,10 @@
 import { type Committed, type Database, openDatabase, openEngine } from '@voipbin/sql'
-import type { AnyService } from './define-service.ts'
+import type { AnyTableService } from './define-service.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** A service's own database, its tables up to date. @throws what keeps it from that; nothing stays open */
 export async function openServiceDatabase(
-  service: AnyService,
+  service: AnyTableService,
   shared: Surroundings,
   onCommit: (committed: Committed) => void,
 ): Promise<Database> {

@@ -11,6 +11,7 @@ import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type Admin, openAdmin } from './open-admin.ts'
 import { observeProcess } from './process-metrics.ts'
+import { openNode } from './run-node.ts'
 import { openService, type RunningService } from './run-service.ts'
 import type { platformSettings, SettingValues } from './settings.ts'
 import { stopServices } from './shutdown.ts'
@@ -75,7 +76,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const { adminHost: host, adminPort: port, dataDir } = settings
     // First of all, so that whoever watches the process sees that it lives while its tables are brought up to date.
     admin = await openAdmin(dataDir, { ...{ host, port, health, metrics, newId, log }, contracts: options.contracts, call: caller.call })
-    for (const service of options.services) services.push(await openService(service, shared))
+    for (const service of options.services) services.push(await open(service, shared))
     admin.announce() // not before: another process may have the folder, and its address must stay
     for (const service of services) await service.serve()
     for (const service of services) await service.work()
@@ -91,6 +92,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     throw error
   }
 }
+
+const open = (service: AnyService, shared: Surroundings) =>
+  service.kind === 'node' ? openNode(service, shared) : openService(service, shared)
 
 type SharedNeeds = { readonly clock: Clock; readonly newId: () => string; readonly log: Logger; readonly metrics: Metrics }
 

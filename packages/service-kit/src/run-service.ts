@@ -2,9 +2,10 @@ import type { Closable, Subscription } from '@voipbin/bus'
 import type { Database } from '@voipbin/sql'
 import { type Caller, createCaller } from './client.ts'
 import type { Clock } from './clock.ts'
-import type { AnyParts, AnyService, Listening } from './define-service.ts'
+import type { AnyParts, AnyTableService, Listening } from './define-service.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { createEventHandler, type ListenParts, topicsOf } from './listen.ts'
+import type { Watch } from './listener.ts'
 import type { Logger } from './logger.ts'
 import type { Loop } from './loop.ts'
 import { makeKit } from './make-kit.ts'
@@ -15,14 +16,15 @@ import { openServiceDatabase } from './open-service-database.ts'
 import { type Relay, startRelay } from './relay.ts'
 import { startParkedRetries } from './retry-parked.ts'
 import { startJobs } from './run-jobs.ts'
-import { createRequestHandler } from './serve-methods.ts'
+import { compileMethods, createRequestHandler } from './serve-methods.ts'
 import { observeService } from './service-metrics.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** One service of this process, by the steps of its life. Each step is done for all services before the next is for any. */
 export type RunningService = {
   readonly name: string
-  readonly database: Database
+  /** Undefined where it keeps no tables. */
+  readonly database: Database | undefined
   readonly caller: Caller
   /** Names of its listeners: `customer.customer_deleted:purge_tag_tags`. */
   readonly listeners: readonly string[]
@@ -58,7 +60,7 @@ type Life = {
 }
 
 type Opened = {
-  readonly service: AnyService
+  readonly service: AnyTableService
   readonly shared: Surroundings
   readonly common: {
     readonly service: string
@@ -77,7 +79,7 @@ type Opened = {
 }
 
 /** Opens the database, brings it up to date and subscribes; nothing runs yet. @throws what keeps it from that; nothing stays open */
-export async function openService(service: AnyService, shared: Surroundings): Promise<RunningService> {
+export async function openService(service: AnyTableService, shared: Surroundings): Promise<RunningService> {
   const name = service.contract.service
   const { clock, metrics, bus, newId } = shared
   const instance = newId()
@@ -114,12 +116,13 @@ function stepsUp(opened: Opened): Pick<RunningService, 'serve' | 'work' | 'liste
   const isLeader = () => leads(life)
   return {
     async serve() {
-      const handler = createRequestHandler({ ...common, contract: service.contract, methods: parts.methods })
+      const methods = compileMethods({ ...common, contract: service.contract, answers: parts.methods })
+      const handler = createRequestHandler({ ...common, contract: service.contract, methods })
       const isCommand = (method: string) => service.contract.methods[method]?.kind === 'command'
       life.serving = await bus.serve(common.service, handler, { concurrency: CONCURRENCY, isCommand })
     },
     async work() {
-      life.hearing.push(...(await openWatches(parts, shared)), await nudge.listen())
+      life.hearing.push(...(await openWatches(parts.watches, shared)), await nudge.listen())
       const join = common.database.isExclusive ? joinAlone : joinOthers
       const onPartitions = ownPartitions(subscription, common.log)
       // Before the jobs: what others may find running here must be seen to have an owner that lives.
@@ -162,7 +165,7 @@ const subscribe = async (listening: ListenParts, { bus }: Surroundings): Promise
     ? undefined
     : bus.subscribe(listening.service, topicsOf(listening.listeners), createEventHandler(listening))
 
-const openWatches = ({ watches }: AnyParts, { bus }: Surroundings): Promise<Closable[]> =>
+export const openWatches = (watches: readonly Watch[], { bus }: Surroundings): Promise<Closable[]> =>
   Promise.all(watches.map(({ contract, type, handler }) => bus.watch([{ publisher: contract.service, type }], handler)))
 
 /** Partitions change hands one change after the other, beside the beats that cause them. */

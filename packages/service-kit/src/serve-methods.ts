@@ -1,32 +1,33 @@
 import type { ReplyEnvelope, RequestEnvelope, RequestHandler } from '@voipbin/bus'
 import type { Contract, MethodDeclaration } from '@voipbin/contracts/contract'
 import { invalidArgument, ServiceError, toServiceError } from '@voipbin/contracts/errors'
-import { compileProjection } from '@voipbin/contracts/project'
+import { compileProjection, type Projection } from '@voipbin/contracts/project'
 import { type Database, DatabaseUnavailable } from '@voipbin/sql'
 import type { z } from 'zod'
 import type { AnyAnswer } from './answer.ts'
 import type { Clock } from './clock.ts'
 import { type Context, runInContext } from './context.ts'
+import type { AnyNodeParts } from './define-node.ts'
 import type { AnyParts } from './define-service.ts'
 import { kernelMethods } from './kernel-methods.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { type RunMethod, runners } from './run-method.ts'
 
-export type ServeParts = {
+type ServeParts = {
   readonly contract: Contract
-  readonly methods: AnyParts['methods']
-  readonly database: Database
+  readonly methods: ReadonlyMap<string, Method>
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
 }
 
+/** A method as it is asked: what its input must be, and what runs it. */
 type Method = { readonly input: z.ZodType; readonly run: RunMethod }
 
 /** Answers a service's request queue: checks input, runs the method as its kind demands, checks and strips the output. */
 export function createRequestHandler(parts: ServeParts): RequestHandler {
-  const methods = compileMethods(parts)
+  const { methods } = parts
   const service = parts.contract.service
   const seconds = parts.metrics.histogram('voipbin_request_seconds', 'Time to answer a request', ['service', 'method'])
   const failures = parts.metrics.counter('voipbin_request_errors_total', 'Requests answered with an error', [
@@ -89,23 +90,46 @@ function logFailure(log: Logger, request: RequestEnvelope, failure: ServiceError
   else log.debug('request refused', { ...fields, detail: failure.message })
 }
 
-function compileMethods(parts: ServeParts): Map<string, Method> {
-  const methods = new Map<string, Method>()
-  for (const [name, declaration] of Object.entries(parts.contract.methods)) {
-    const answer = parts.methods[name]
-    if (!answer) throw new TypeError(`Service "${parts.contract.service}" does not answer its method "${name}"`)
-    methods.set(name, compileMethod(parts, { name, declaration, answer: answer as AnyAnswer }))
-  }
-  for (const method of kernelMethods(parts.database)) methods.set(method.name, compileMethod(parts, method))
+type TableParts = {
+  readonly contract: Contract
+  readonly answers: AnyParts['methods']
+  readonly database: Database
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Those of a service with tables, and the kernel's own. */
+export function compileMethods(parts: TableParts): Map<string, Method> {
+  const compile = (answered: Answered) =>
+    compileMethod(answered, (finish) =>
+      runners[answered.declaration.kind]({ ...parts, ...answered, finish, service: parts.contract.service }),
+    )
+  const methods = new Map(
+    declared(parts.contract, parts.answers as Readonly<Record<string, AnyAnswer>>).map((answered) => [answered.name, compile(answered)]),
+  )
+  for (const method of kernelMethods(parts.database)) methods.set(method.name, compile(method))
   return methods
+}
+
+/** Those of a node, which need nothing but their input. */
+export function compileNodeMethods(contract: Contract, answers: AnyNodeParts['methods']): Map<string, Method> {
+  const compile = ({ answer, ...answered }: { name: string; declaration: MethodDeclaration; answer: (input: never) => Promise<unknown> }) =>
+    compileMethod(answered, (finish) => async (_request, input) => finish(await answer(input as never)))
+  return new Map(declared(contract, answers).map((answered) => [answered.name, compile(answered)]))
+}
+
+/** @throws TypeError where a method is left unanswered, which the compiler should have seen */
+function declared<A>(contract: Contract, answers: Readonly<Record<string, A>>) {
+  return Object.entries(contract.methods).map(([name, declaration]) => {
+    const answer = answers[name]
+    if (!answer) throw new TypeError(`Service "${contract.service}" does not answer its method "${name}"`)
+    return { name, declaration, answer }
+  })
 }
 
 type Answered = { readonly name: string; readonly declaration: MethodDeclaration; readonly answer: AnyAnswer }
 
-function compileMethod({ contract, database, clock, log }: ServeParts, answered: Answered): Method {
-  const { declaration } = answered
+function compileMethod({ declaration }: { readonly declaration: MethodDeclaration }, run: (finish: Projection) => RunMethod): Method {
   const project = compileProjection(declaration.output, ['secret'], declaration.reveals)
-  const finish = (output: unknown) => project(declaration.output.parse(output))
-  const method = { ...answered, service: contract.service, finish, database, clock, log }
-  return { input: declaration.input.strict(), run: runners[declaration.kind](method) }
+  return { input: declaration.input.strict(), run: run((output) => project(declaration.output.parse(output))) }
 }

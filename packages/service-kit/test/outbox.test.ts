@@ -19,8 +19,10 @@ const start = async (options: { sqlUrl?: string; dataDir?: string } = {}) => {
   system = await startSystem({ services: [shopWith()], clock, bus, ...options })
   log = await recordEvents(bus, [shopContract])
 }
-const waiting = async () =>
-  (await system.platform.services[0]?.database.outbox.state(system.platform.services[0].database.engine.reader))?.waiting
+const waiting = async () => {
+  const database = system.platform.services[0]?.database
+  return (await database?.outbox.state(database.engine.reader))?.waiting
+}
 
 beforeEach(() => {
   clock = createFakeClock()

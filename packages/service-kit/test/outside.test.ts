@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Bus, createLocalBus } from '@voipbin/bus'
 import { type Cache, createMemoryCache } from '@voipbin/cache'
-import type { AnyService } from '@voipbin/service-kit'
+import type { AnyTableService } from '@voipbin/service-kit'
 import { DatabaseUnavailable } from '@voipbin/sql'
 import { fakeService, type System, type SystemOptions, startSystem } from '@voipbin/test-kit'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -67,7 +67,7 @@ describe('health', () => {
       const response = await fetch(`${url}/health/ready`)
       seen.push([live, response.status, ((await response.json()) as { checks: unknown }).checks])
     }
-    const slow: AnyService = {
+    const slow: AnyTableService = {
       ...shopWith(),
       start: async (kit) => {
         await look()

@@ -9,7 +9,8 @@ const STEP_MS = 1100
  */
 export async function finishJobs({ platform }: System, clock: FakeClock): Promise<void> {
   const isBusy = async () => {
-    const looks = platform.services.map(async ({ database: { jobs, engine } }) => {
+    const databases = platform.services.flatMap(({ database }) => database ?? [])
+    const looks = databases.map(async ({ jobs, engine }) => {
       const { running } = await jobs.counts(engine.reader)
       return running > 0 || (await jobs.due(engine.reader, clock.time(), 1)).length > 0
     })

@@ -6,7 +6,7 @@ import { type Cache, createMemoryCache } from '@voipbin/cache'
 import type { Contract } from '@voipbin/contracts/contract'
 import {
   type AnyService,
-  type Client,
+  type Clients,
   type Clock,
   createLogger,
   createSystemClock,
@@ -44,7 +44,7 @@ export type System = {
   readonly clock: Clock
   /** Log lines so far. */
   readonly logs: readonly Record<string, unknown>[]
-  client<C extends Contract>(contract: C): Client<C>
+  readonly client: Clients
   close(): Promise<void>
 }
 

@@ -44,7 +44,7 @@ export async function startCustomers(
       return startCustomers(sqlUrl, dataDir, createFakeClock(clock.now() + ms))
     },
     rows: async (table) =>
-      JSON.stringify(await system.platform.services[0]?.database.engine.reader.all(`select * from customer_${table}`, [])),
+      JSON.stringify(await system.platform.services[0]?.database?.engine.reader.all(`select * from customer_${table}`, [])),
     async close() {
       await system.close()
       rmSync(dataDir, { recursive: true, force: true })

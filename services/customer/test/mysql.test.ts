@@ -20,7 +20,7 @@ describe.skipIf(server === undefined)('customer on MySQL', () => {
   const settled = (all: readonly PromiseSettledResult<unknown>[]) => all.map(({ status }) => status).sort()
 
   test('entities and tables fit', async () => {
-    const engine = it.system.platform.services[0]?.database.engine
+    const engine = it.system.platform.services[0]?.database?.engine
     if (!engine) throw new TypeError('no database')
     expect(await compareColumns(engine, 'customer_customers', customerEntity)).toEqual([])
     expect(await compareColumns(engine, 'customer_accesskeys', accesskey)).toEqual([])

@@ -34,7 +34,7 @@ describe('direct', () => {
   afterEach(() => system.close())
 
   test('entity and table fit', async () => {
-    const engine = system.platform.services[0]?.database.engine
+    const engine = system.platform.services[0]?.database?.engine
     expect(engine && (await compareColumns(engine, 'direct_directs', directEntity))).toEqual([])
   })
 

@@ -63,7 +63,7 @@ describe('signing keys', () => {
     await clock.jump(3_600_000)
     await clock.advance(1000)
     expect((await gateway().listSigningKeys({})).result.map(({ id }) => id)).toEqual([result[0]?.id])
-    const rows = await system.platform.services[0]?.database.engine.reader.all(
+    const rows = await system.platform.services[0]?.database?.engine.reader.all(
       'select key from gateway_signing_keys where tm_delete is not null',
       [],
     )

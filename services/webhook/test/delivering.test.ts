@@ -146,7 +146,7 @@ describe('deliveries', () => {
   })
 
   test('fit their table', async () => {
-    const engine = webhook.system.platform.services[0]?.database.engine
+    const engine = webhook.system.platform.services[0]?.database?.engine
     if (!engine) throw new Error('no database')
     expect(await compareColumns(engine, 'webhook_deliveries', webhookDeliveryDetail)).toEqual([])
   })
@@ -177,7 +177,7 @@ describe('the log', () => {
     await webhook.publish('call_created', { customer_id, status: 'in-the-body' })
     await webhook.eventually(() => expectStates(webhook, customer_id, ['rejected']))
     await webhook.client.testWebhook({ customer_id })
-    const reader = webhook.system.platform.services[0]?.database.engine.reader
+    const reader = webhook.system.platform.services[0]?.database?.engine.reader
     const tables = (await reader?.all("select name from sqlite_master where type = 'table'", [])) ?? []
     const rows = await Promise.all(tables.map(({ name }) => reader?.all(`select * from ${name}`, [])))
     const shown = JSON.stringify([rows, await webhook.deliveries(customer_id), webhook.system.logs, at.received.map(({ body }) => body)])

@@ -29,7 +29,7 @@ describe.skipIf(server === undefined)('webhook on MySQL', () => {
       await check()
     })
   const engine = () => {
-    const found = webhook.system.platform.services[0]?.database.engine
+    const found = webhook.system.platform.services[0]?.database?.engine
     if (!found) throw new TypeError('no database')
     return found
   }

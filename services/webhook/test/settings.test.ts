@@ -14,7 +14,7 @@ const receiver = useWebhook((started) => {
 })
 const rows = async (table: string) =>
   Number(
-    (await webhook.system.platform.services[0]?.database.engine.reader.all(`select count(*) as total from ${table}`, []))?.[0]?.['total'],
+    (await webhook.system.platform.services[0]?.database?.engine.reader.all(`select count(*) as total from ${table}`, []))?.[0]?.['total'],
   )
 
 describe('what a customer has set', () => {

@@ -1,7 +1,7 @@
 import type { DeadLetter } from '@voipbin/service-kit'
 import type { Command } from 'commander'
 import { OperatorError, operate, printTable, withDataDir } from '../operator.ts'
-import { services } from '../services.ts'
+import { loadContracts } from '../services.ts'
 
 type Flags = {
   readonly dataDir?: string
@@ -25,7 +25,7 @@ export function addDeadLetters(program: Command): void {
 }
 
 async function list(flags: Flags): Promise<void> {
-  const names = flags.service ? [flags.service] : Object.keys(services)
+  const names = flags.service ? [flags.service] : await namesWithTables()
   const rows: (DeadLetter & { service: string })[] = []
   for (const service of names) {
     const { result } = await operate<{ result: DeadLetter[] }>(flags, service, 'kernel.listDeadLetters', { limit: Number(flags.limit) })
@@ -37,6 +37,11 @@ async function list(flags: Flags): Promise<void> {
       rows.map(({ payload, ...row }) => row),
       'No dead letters.',
     )
+}
+
+/** Nodes keep nothing that could be dead. */
+async function namesWithTables(): Promise<string[]> {
+  return (await loadContracts()).flatMap(({ service, nodes }) => (nodes ? [] : service))
 }
 
 async function replay(names: string[], flags: Flags & { service: string }): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Answer, type AnyService, defineService, type JobHandler, type Listener } from '@voipbin/service-kit'
+import { type Answer, type AnyTableService, defineService, type JobHandler, type Listener } from '@voipbin/service-kit'
 import { entityTable } from '@voipbin/sql'
 import { letter, type Mail, mailContract } from './contract.ts'
 
@@ -12,7 +12,7 @@ type Custom = {
 
 export const postLetter: Answer<Mail, 'postLetter'> = (tx, fields) => letters.insert(tx, 'letter_posted', fields)
 
-export function mailWith(custom: Custom = {}): AnyService {
+export function mailWith(custom: Custom = {}): AnyTableService {
   const { events = [], jobs = [], ...work } = custom
   return defineService({
     contract: mailContract,

@@ -1,4 +1,12 @@
-import { type Answer, type AnyService, defineService, type JobHandler, type Kit, type Listener, type Watch } from '@voipbin/service-kit'
+import {
+  type Answer,
+  type AnyTableService,
+  defineService,
+  type JobHandler,
+  type Kit,
+  type Listener,
+  type Watch,
+} from '@voipbin/service-kit'
 import { entityTable } from '@voipbin/sql'
 import { order, type Shop, shopContract } from './contract.ts'
 
@@ -17,7 +25,7 @@ type Custom = Partial<Work> & Extras
 const echo = async (_: unknown, input: { text: string }) => input
 
 /** The shop, with what a test wants to be different. */
-export function shopWith(custom: Custom | ((kit: Kit<Record<string, never>>) => Custom) = {}): AnyService {
+export function shopWith(custom: Custom | ((kit: Kit<Record<string, never>>) => Custom) = {}): AnyTableService {
   return defineService({
     contract: shopContract,
     folder: import.meta,
