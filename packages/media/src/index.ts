@@ -1,0 +1,2 @@
+export type * from './media-engine.ts'
+export type * from './media-event.ts'
