@@ -13,6 +13,7 @@ export const customRoutes = [
   'GET /health/live',
   'GET /health/ready',
   'POST /auth/login',
+  'POST /auth/boot',
   'POST /auth/signup',
   'GET /auth/email-verify',
   'GET /auth/password-reset',

@@ -1,5 +1,6 @@
 import type { Agent } from '@voipbin/contracts/agent'
 import type { Customer } from '@voipbin/contracts/customer'
+import type { Direct } from '@voipbin/contracts/direct'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { permissions } from '@voipbin/contracts/permission'
 import type { Tag } from '@voipbin/contracts/tag'
@@ -30,5 +31,12 @@ export const anAgent = (fields: Partial<Agent> = {}): Agent => ({
   ...{ customer_id: crypto.randomUUID(), username: 'ann@example.com', name: 'Ann', detail: '' },
   ...{ ring_method: 'ringall', status: 'available', permission: permissions.customerAgent, tag_ids: [], addresses: [] },
   ...{ direct_hash: 'direct.0123456789ab', tm_password: null, password_hash: '' },
+  ...fields,
+})
+
+export const aDirect = (fields: Partial<Direct> = {}): Direct => ({
+  ...columns(),
+  ...{ customer_id: crypto.randomUUID(), resource_type: 'ai', resource_id: crypto.randomUUID() },
+  ...{ hash: 'direct.0123456789ab', refused_hash: '', resource_version: 1 },
   ...fields,
 })

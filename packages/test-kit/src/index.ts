@@ -1,4 +1,4 @@
-export { aCustomer, anAgent, aTag } from './builders.ts'
+export { aCustomer, aDirect, anAgent, aTag } from './builders.ts'
 export { type EventLog, recordEvents } from './event-log.ts'
 export { createFakeClock, type FakeClock } from './fake-clock.ts'
 export { finishJobs } from './finish-jobs.ts'

@@ -45,7 +45,7 @@ export function startGateway(kit: Kit<typeof gatewayConfig>, kindsOf: (parts: Cr
 
   const routeParts = {
     ...{ health, contracts, admit, sockets, tokens, clock, newId, log },
-    ...{ client: kit.client, bodyLimitOctets: config.bodyLimit },
+    ...{ client: kit.client, call: kit.caller.call, bodyLimitOctets: config.bodyLimit },
   }
 
   return {

@@ -8,7 +8,13 @@ import { gatewayService } from '../src/index.ts'
 
 const DAY_MS = 86_400_000
 const some = '11111111-1111-4111-8111-111111111111'
-const direct = { customer_id: some, resource_type: 'ai', resource_id: some, allowed_resource_types: ['aicall'] }
+const direct = {
+  customer_id: some,
+  resource_type: 'ai',
+  resource_id: some,
+  allowed_resource_types: ['aicall'],
+  hash: 'direct.0123456789ab',
+}
 
 describe('signing keys', () => {
   let system: System

@@ -1,8 +1,9 @@
 import { agentContract } from '@voipbin/contracts/agent'
 import { customerContract } from '@voipbin/contracts/customer'
+import { directContract } from '@voipbin/contracts/direct'
 import { notFound } from '@voipbin/contracts/errors'
 import { gatewayContract } from '@voipbin/contracts/gateway'
-import { aCustomer, anAgent, createFakeClock, type FakeClock, publishEvent } from '@voipbin/test-kit'
+import { aCustomer, aDirect, anAgent, createFakeClock, type FakeClock, publishEvent } from '@voipbin/test-kit'
 import { decodeJwt } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSigningKeys } from '../src/identity/signing-keys.ts'
@@ -11,12 +12,14 @@ import { ids, startWorld, type World } from './world.ts'
 
 const path = '/v1.0/things'
 const setFirst = '2026-01-01T00:00:00.000000Z'
+const hash = 'direct.0123456789ab'
 const anAdmin = anAgent({ id: ids.agent, customer_id: ids.acme, permission: 32, tm_password: setFirst })
 
 describe('tokens', () => {
   let world: World
   let clock: FakeClock
   let tokens: Tokens
+  let held: ReturnType<typeof aDirect> | undefined
   let agent: typeof anAdmin | undefined
   let status: ReturnType<typeof aCustomer>['status']
   const asked = (method: string) => world.calls.filter((call) => call.method === method).length
@@ -25,7 +28,7 @@ describe('tokens', () => {
   const delegateToken = async () =>
     (await tokens.issue('delegate', { sub: ids.agent, jti: 'j', customer_id: ids.other, password_time: setFirst })).token
   const directToken = async (...allowed_resource_types: string[]) => {
-    const direct = { customer_id: ids.acme, resource_type: 'ai', resource_id: ids.plan, allowed_resource_types }
+    const direct = { customer_id: ids.acme, resource_type: 'ai', resource_id: ids.plan, hash, allowed_resource_types }
     return (await tokens.issue('direct', { direct })).token
   }
   const get = async (token: string, url = path) => {
@@ -39,6 +42,7 @@ describe('tokens', () => {
     clock = createFakeClock()
     agent = anAdmin
     status = 'active'
+    held = aDirect({ customer_id: ids.acme, resource_type: 'ai', resource_id: ids.plan, hash })
     world = await startWorld({
       clock,
       answers: {
@@ -47,6 +51,10 @@ describe('tokens', () => {
           return agent
         },
         getCustomer: ({ id }) => aCustomer({ id: String(id), status }),
+        getDirectByHash: ({ hash }) => {
+          if (held?.hash !== hash) throw notFound('direct', String(hash))
+          return held
+        },
       },
     })
     tokens = createTokens({ keys: createSigningKeys({ client: world.system.client, clock }), clock })
@@ -137,6 +145,21 @@ describe('tokens', () => {
     expect(lastActor()).toEqual({ kind: 'direct', id: ids.plan, customer_id: ids.acme, permission: 0 })
     expect(await get(await directToken('visit'))).toEqual([403, 'DIRECT_ACCESS_NOT_SUPPORTED'])
     expect(await get(await directToken('webchat_session'), '/v1.0/visits')).toEqual([403, 'DIRECT_ACCESS_NOT_SUPPORTED'])
+  })
+
+  test.each(['direct_regenerated', 'direct_deleted'] as const)('of a visitor are over with their hash: %s', async (type) => {
+    const token = await directToken('visit')
+    expect(await get(token, '/v1.0/visits')).toBe(200)
+    const before = held
+    held = type === 'direct_deleted' ? undefined : aDirect({ ...held, hash: 'direct.ba9876543210' })
+    if (before) await publishEvent(world.system.bus, directContract, type, before)
+    expect(await get(token, '/v1.0/visits')).toEqual(invalid)
+  })
+
+  test('of a visitor open nothing where their hash is another resource’s by now', async () => {
+    const token = await directToken('visit')
+    held = aDirect({ customer_id: ids.acme, resource_id: ids.thing, hash })
+    expect(await get(token, '/v1.0/visits')).toEqual(invalid)
   })
 
   test('of a delegate act as an admin of that customer, as long as who sent it is a superadmin', async () => {

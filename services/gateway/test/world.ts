@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { agentContract } from '@voipbin/contracts/agent'
 import type { Contract } from '@voipbin/contracts/contract'
 import { customerContract } from '@voipbin/contracts/customer'
+import { directContract } from '@voipbin/contracts/direct'
 import { notFound, ServiceError, toServiceError } from '@voipbin/contracts/errors'
 import { gatewayContract } from '@voipbin/contracts/gateway'
 import { type Clock, defineService, type Environment } from '@voipbin/service-kit'
@@ -110,7 +111,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     start: (kit) => startGateway(kit, (parts) => [fakeKind, ...createCredentialKinds(parts)]),
   })
   const env = { VOIPBIN_HTTP_PORT: '0', ...options.env }
-  const contracts = [gatewayContract, customerContract, planContract, thingContract, ...(options.contracts ?? [])]
+  const contracts = [gatewayContract, customerContract, directContract, planContract, thingContract, ...(options.contracts ?? [])]
   const system = await startSystem({ services: [gateway], contracts, env, ...(options.clock && { clock: options.clock }) })
   const calls: RequestEnvelope[] = []
   const keys = [...(options.keys ?? [])]

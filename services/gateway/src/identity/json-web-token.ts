@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { type Agent, agentContract } from '@voipbin/contracts/agent'
 import { type Customer, customerContract } from '@voipbin/contracts/customer'
+import { type Direct, directContract } from '@voipbin/contracts/direct'
 import { ServiceError } from '@voipbin/contracts/errors'
 import { gatewayContract } from '@voipbin/contracts/gateway'
 import { permissions } from '@voipbin/contracts/permission'
@@ -31,6 +32,7 @@ export function createJsonWebTokens({ client, clock, tokens }: Parts): Credentia
 
   const recent = createRecentCallers({ now: clock.now, look })
   const forgetAgent = ({ data }: { data: { id: string } }) => recent.forget(({ keyId }) => keyId === data.id)
+  const forgetDirect = ({ data }: { data: Direct }) => recent.forget(({ keyId }) => keyId === data.resource_id)
 
   return {
     find: ({ cookie, query, bearer }) =>
@@ -43,6 +45,8 @@ export function createJsonWebTokens({ client, clock, tokens }: Parts): Credentia
     watches: [
       watch(agentContract, 'agent_updated', forgetAgent),
       watch(agentContract, 'agent_deleted', forgetAgent),
+      watch(directContract, 'direct_regenerated', forgetDirect),
+      watch(directContract, 'direct_deleted', forgetDirect),
       ...forgetCustomers(recent),
       watch(gatewayContract, 'signing_key_deleted', () => recent.forget(() => true)),
     ],
@@ -53,6 +57,8 @@ export function createJsonWebTokens({ client, clock, tokens }: Parts): Credentia
 function createState(client: Clients): { callerOf(claims: Claims): Promise<Caller | undefined> } {
   const agents = client(agentContract)
   const customers = client(customerContract)
+  const directs = client(directContract)
+  const directOf = (hash: string): Promise<Direct | undefined> => unlessGone(directs.getDirectByHash({ hash }))
   const agentOf = (id: string): Promise<Agent | undefined> => unlessGone(agents.getAgent({ id }))
   /** A customer that is not verified yet has no one who speaks for it. */
   const customerOf = async (id: string): Promise<Customer | undefined> => {
@@ -77,8 +83,8 @@ function createState(client: Clients): { callerOf(claims: Claims): Promise<Calle
   }
 
   async function directCaller({ direct }: ClaimsOf<'direct'>): Promise<Caller | undefined> {
-    const customer = await customerOf(direct.customer_id)
-    if (!customer) return undefined
+    const [held, customer] = await Promise.all([directOf(direct.hash), customerOf(direct.customer_id)])
+    if (!customer || held?.resource_id !== direct.resource_id || held.customer_id !== customer.id) return undefined
     const actor = { kind: 'direct', id: direct.resource_id, customer_id: customer.id, permission: permissions.none } as const
     return { actor, resourceTypes: direct.allowed_resource_types, ...standingOf(customer) }
   }

@@ -29,6 +29,8 @@ const directClaims = z.object({
     resource_type: z.string(),
     resource_id: id(),
     allowed_resource_types: z.array(z.string()),
+    /** With which it was asked for: renewed or deleted, and the token is over. */
+    hash: z.string(),
   }),
 })
 const delegateClaims = z.object({

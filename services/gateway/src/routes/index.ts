@@ -1,4 +1,5 @@
 import type { CustomRoute } from '@voipbin/contracts/gateway'
+import { boot } from './auth/boot.ts'
 import { delegate } from './auth/delegate.ts'
 import { emailVerifyPage } from './auth/email-verify-page.ts'
 import { login } from './auth/login.ts'
@@ -17,6 +18,7 @@ export const routes = {
   'GET /health/live': live,
   'GET /health/ready': ready,
   'POST /auth/login': login,
+  'POST /auth/boot': boot,
   'POST /auth/signup': signUp,
   'GET /auth/email-verify': emailVerifyPage,
   'GET /auth/password-reset': passwordResetPage,

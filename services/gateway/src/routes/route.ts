@@ -1,5 +1,5 @@
 import type { Contract } from '@voipbin/contracts/contract'
-import type { Clients, Clock, Health, Logger } from '@voipbin/service-kit'
+import type { Clients, Clock, Health, Logger, RawCall } from '@voipbin/service-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Admit } from '../admission/admit.ts'
 import type { Upgrades } from '../http/upgrades.ts'
@@ -13,6 +13,7 @@ export type RouteParts = {
   readonly sockets: Sockets
   readonly upgrades: Upgrades
   readonly client: Clients
+  readonly call: RawCall
   readonly tokens: Tokens
   readonly clock: Pick<Clock, 'now'>
   readonly newId: () => string
