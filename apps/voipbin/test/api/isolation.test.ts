@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadContracts } from '../../src/services.ts'
+import { type Attack, attacksOn, faultsOf, referencesOf, rightfulOf } from './attacks.ts'
+import { type Cast, makeCast } from './cast.ts'
+import { bodySchemaOf, createJudge, describedAs } from './document.ts'
+import { createGenerator, type Generator } from './generate.ts'
+import { fill, isOpen, type Operation, operationsOf } from './operations.ts'
+import { createRows, type Rows } from './rows.ts'
+import { type RunningPlatform, startEverything } from './running-platform.ts'
+import { makeTenant, type Tenant } from './tenants.ts'
+
+const operations = operationsOf(await loadContracts())
+const guarded = operations.filter((operation) => !isOpen(operation))
+
+/** All of it follows from the contracts: an operation that is declared is attacked. */
+describe('every operation', () => {
+  let platform: RunningPlatform
+  let cast: Cast
+  let generator: Generator
+  let rows: Rows
+  const waiting: string[] = []
+  const foreignRows = new Map<string, string>()
+
+  beforeAll(async () => {
+    platform = await startEverything()
+    const { document, receiverUrl: uri } = platform
+    generator = createGenerator({ document, judge: createJudge(document), uri })
+    cast = await makeCast(platform)
+    rows = createRows({ platform, operations, generator, superAdmin: cast.superAdmin })
+    const entities = new Set(operations.flatMap(({ input }) => referencesOf(input).map(({ entity }) => entity)))
+    for (const entity of entities) foreignRows.set(entity, await rows.make(entity, cast.other))
+  }, 60_000)
+  afterAll(() => platform.close())
+
+  const bodyOf = ({ name }: Operation): unknown => {
+    const described = describedAs(platform.document, name)
+    const schema = described && bodySchemaOf(described)
+    return schema && generator.plain(schema)
+  }
+
+  async function attacksFor(operation: Operation): Promise<readonly Attack[]> {
+    const ids = { own: await rows.idsFor(operation, cast.acme), foreign: await rows.idsFor(operation, cast.other) }
+    const gone = await rows.deletedIdsFor(operation, cast.acme)
+    await platform.settle()
+    return attacksOn({ operation, ...ids, gone, foreignRows, body: bodyOf(operation) }, cast)
+  }
+
+  async function texts(): Promise<ReadonlyMap<string, string>> {
+    return new Map([...(await platform.tables())].map(([name, found]) => [name, JSON.stringify(found)]))
+  }
+
+  test.each(guarded)('$name is refused to whoever may not, and writes nothing', async (operation) => {
+    const attacks = await attacksFor(operation)
+    const before = await texts()
+    const wrong: string[] = []
+    for (const attack of attacks) {
+      const faults = await faultsOf(platform, attack)
+      for (const [name, text] of await texts()) if (text !== before.get(name)) faults.push(`table ${name} was written`)
+      if (faults.length > 0) wrong.push(`${attack.what}: ${faults.join(', ')}`)
+    }
+    expect(wrong).toEqual([])
+    expect(attacks.length).toBeGreaterThanOrEqual(25)
+    expect(before.size).toBeGreaterThan(30)
+  })
+
+  /** What was refused above is done here: ids, body and credential are not what it was refused for. */
+  test.each(guarded)('$name is done for who may, and touches nothing of another tenant', async (operation) => {
+    const tenant = await makeTenant(platform, cast.superAdmin)
+    const ids = await rows.idsFor(operation, tenant)
+    const bearer = rightfulOf(operation, tenant) ?? cast.superAdmin
+    await platform.settle()
+    const others = [cast.other, cast.acme]
+    const before = await Promise.all(others.map(rowsOf))
+    const json =
+      operation.verb === 'GET' || operation.verb === 'DELETE' ? undefined : { ...(bodyOf(operation) as object), customer_id: cast.other.id }
+    const query = `?customer_id=${cast.other.id}`
+    const answer = await platform.send(operation.verb, `${fill(operation.url, ids)}${query}`, { bearer, json })
+    await platform.settle()
+    const isDone = answer.status === (operation.entry.status ?? 200)
+    // Reached, and refused for the state that it is in: nobody has frozen this one.
+    if (!isDone) {
+      waiting.push(operation.name)
+      expect([answer.status, answer.text]).toEqual([409, expect.stringContaining('FAILED_PRECONDITION')])
+    }
+    expect(await Promise.all(others.map(rowsOf))).toEqual(before)
+    if (operation.entry.scope !== 'project') for (const { id } of others) expect(answer.text).not.toContain(id)
+  })
+
+  test('hardly any waited for a state', () => expect(waiting.length).toBeLessThan(guarded.length / 10))
+
+  async function rowsOf({ id }: Tenant): Promise<string[]> {
+    const found: string[] = []
+    for (const [name, all] of await platform.tables()) {
+      for (const row of all) if (Object.values(row).includes(id)) found.push(`${name} ${JSON.stringify(row)}`)
+    }
+    return found
+  }
+})

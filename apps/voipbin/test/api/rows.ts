@@ -1,0 +1,87 @@
+import { bodySchemaOf, describedAs } from './document.ts'
+import type { Generator } from './generate.ts'
+import { fill, type Operation } from './operations.ts'
+import type { RunningPlatform } from './running-platform.ts'
+import { insist, makeMember, type Tenant } from './tenants.ts'
+
+export type Ids = Readonly<Record<string, string>>
+/** Makes what path parameters and references name, through the API. */
+export type Rows = {
+  /** Something of the tenant's for every path parameter. */
+  idsFor(operation: Operation, tenant: Tenant): Promise<Ids>
+  /** Something that was deleted, for every path parameter whose entity can be. */
+  deletedIdsFor(operation: Operation, tenant: Tenant): Promise<Ids>
+  /** @throws TypeError where nobody knows how */
+  make(entity: string, tenant: Tenant): Promise<string>
+}
+type Parts = {
+  readonly platform: RunningPlatform
+  readonly operations: readonly Operation[]
+  readonly generator: Generator
+  readonly superAdmin: string
+}
+
+/** What comes about by itself and not by a POST of its collection. */
+const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tenant) => Promise<string>>> = {
+  async webhook_delivery(platform, { id, delegate }) {
+    await makeMember(platform, delegate, `${crypto.randomUUID()}@${id}.example.com`, 0)
+    await platform.settle()
+    const { result } = await insist<{ result: { id: string }[] }>(platform, 'GET', '/v1.0/webhook_deliveries', { bearer: delegate })
+    return result[0]?.id ?? ''
+  },
+}
+
+const collectionOf = ({ url }: Operation, parameter: string) => url.slice(0, url.indexOf(`/:${parameter}`))
+
+/** What a path parameter names: the entity that the contract says, else what its collection is called. */
+function entityOf(operation: Operation, parameter: string): string {
+  const owner = operation.entry.owned?.[parameter]
+  if (typeof owner === 'string') return owner
+  return owner ? (owner.entity ?? parameter.replace(/_id$/, '')) : collectionOf(operation, parameter)
+}
+
+export function createRows({ platform, operations, generator, superAdmin }: Parts): Rows {
+  const naming = (entity: string) =>
+    operations.flatMap((operation) =>
+      operation.parameters.filter((name) => entityOf(operation, name) === entity).map((name) => ({ operation, name })),
+    )
+
+  async function make(entity: string, tenant: Tenant): Promise<string> {
+    const byItself = byEntity[entity]
+    if (byItself) return byItself(platform, tenant)
+    const collections = naming(entity).map(({ operation, name }) => collectionOf(operation, name))
+    const creator = operations.find(({ verb, url, parameters }) => verb === 'POST' && parameters.length === 0 && collections.includes(url))
+    if (!creator) throw new TypeError(`No operation makes "${entity}": say how it comes about in rows.ts`)
+    const described = describedAs(platform.document, creator.name)
+    const schema = described && bodySchemaOf(described)
+    const bearer = creator.entry.scope === 'project' ? superAdmin : tenant.delegate
+    return (await insist<{ id: string }>(platform, 'POST', creator.url, { bearer, json: schema ? generator.plain(schema) : {} })).id
+  }
+
+  async function makeDeleted(entity: string, tenant: Tenant): Promise<string | undefined> {
+    const deleting = naming(entity).find(
+      ({ operation: { verb, parameters, entry } }) => verb === 'DELETE' && parameters.length === 1 && !entry.identity,
+    )
+    if (!deleting) return undefined
+    const id = await make(entity, tenant)
+    const { operation, name } = deleting
+    const bearer = operation.entry.scope === 'project' ? superAdmin : tenant.delegate
+    await insist(platform, 'DELETE', fill(operation.url, { [name]: id }), { bearer })
+    return id
+  }
+
+  async function forEach(operation: Operation, of: (entity: string) => Promise<string | undefined>): Promise<Ids> {
+    const ids: Record<string, string> = {}
+    for (const parameter of operation.parameters) {
+      const id = await of(entityOf(operation, parameter))
+      if (id !== undefined) ids[parameter] = id
+    }
+    return ids
+  }
+
+  return {
+    make,
+    idsFor: (operation, tenant) => forEach(operation, (entity) => make(entity, tenant)),
+    deletedIdsFor: (operation, tenant) => forEach(operation, (entity) => makeDeleted(entity, tenant)),
+  }
+}

@@ -1,0 +1,104 @@
+import { createHmac } from 'node:crypto'
+import { gatewayContract } from '@voipbin/contracts/gateway'
+import { permissions } from '@voipbin/contracts/permission'
+import { formatTime } from '@voipbin/contracts/time'
+import { expect } from 'vitest'
+import { type Answered, administrator, type RunningPlatform, type Sent } from './running-platform.ts'
+
+export type Member = {
+  readonly id: string
+  readonly username: string
+  readonly password: string
+  readonly token: string
+  readonly permission: number
+}
+/** A customer with everybody who can speak for it, made through the API. */
+export type Tenant = {
+  readonly id: string
+  readonly name: string
+  readonly key: string
+  readonly keyId: string
+  readonly delegate: string
+  readonly admin: Member
+  readonly manager: Member
+  readonly agent: Member
+  readonly nobody: Member
+}
+
+/** A request that must be done. */
+export async function insist<T = Readonly<Record<string, unknown>>>(
+  platform: RunningPlatform,
+  verb: string,
+  path: string,
+  sent: Sent,
+): Promise<T> {
+  const answer = await platform.send(verb, path, sent)
+  expect([verb, path, answer.status, answer.text]).toEqual([verb, path, 200, expect.any(String)])
+  return answer.body as T
+}
+
+export async function logIn(platform: RunningPlatform, username: string, password: string): Promise<string> {
+  return (await insist<{ token: string }>(platform, 'POST', '/auth/login', { json: { username, password } })).token
+}
+
+export const logInSuperAdmin = (platform: RunningPlatform) => logIn(platform, administrator.username, administrator.password)
+
+let count = 0
+
+export async function makeTenant(platform: RunningPlatform, superAdmin: string): Promise<Tenant> {
+  const name = `tenant${++count}`
+  const webhook = { webhook_uri: platform.receiverUrl, webhook_method: 'POST' }
+  const { id } = await insist<{ id: string }>(platform, 'POST', '/v1.0/customers', { bearer: superAdmin, json: { name, ...webhook } })
+  const wish = { customer_id: id, reason: 'A tenant for a test' }
+  const { token: delegate } = await insist<{ token: string }>(platform, 'POST', '/auth/delegate', { bearer: superAdmin, json: wish })
+  const key = await makeKey(platform, delegate)
+  const member = (role: keyof typeof permissions) => makeMember(platform, delegate, `${role}@${name}.example.com`, permissions[role])
+  const [admin, manager, agent, nobody] = await Promise.all([
+    member('customerAdmin'),
+    member('customerManager'),
+    member('customerAgent'),
+    member('none'),
+  ])
+  await platform.settle()
+  return { id, name, key: key.token, keyId: key.id, delegate, admin, manager, agent, nobody }
+}
+
+export const makeKey = (platform: RunningPlatform, bearer: string, expire = 86_400): Promise<{ id: string; token: string }> =>
+  insist(platform, 'POST', '/v1.0/accesskeys', { bearer, json: { expire } })
+
+export async function makeMember(platform: RunningPlatform, bearer: string, username: string, permission: number): Promise<Member> {
+  const password = `password of ${username}`
+  const { id } = await insist<{ id: string }>(platform, 'POST', '/v1.0/agents', { bearer, json: { username, password, permission } })
+  return { id, username, password, permission, token: await logIn(platform, username, password) }
+}
+
+/** Signs with the platform's key what no route gives out: tokens of visitors, and tokens of another time. */
+export async function signToken(platform: RunningPlatform, claims: Readonly<Record<string, unknown>>, ageMs = 0): Promise<string> {
+  const { result } = await platform.system.client(gatewayContract).listSigningKeys({})
+  const [key] = result
+  if (!key) throw new TypeError('The platform has no signing key')
+  return sign(claims, { kid: key.id, octets: Buffer.from(key.key, 'base64url'), nowMs: platform.system.clock.now() - ageMs })
+}
+
+type Signing = { readonly kid: string; readonly octets: Buffer; readonly nowMs: number }
+const LIFE_SECONDS = 3600
+
+/** A JSON Web Token (RFC 7519), HS256. */
+export function sign(claims: Readonly<Record<string, unknown>>, { kid, octets, nowMs }: Signing): string {
+  const iat = Math.floor(nowMs / 1000)
+  const exp = iat + LIFE_SECONDS
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const signed = `${encode({ alg: 'HS256', typ: 'JWT', kid })}.${encode({ ...claims, iat, exp, expire: formatTime(exp * 1_000_000) })}`
+  return `${signed}.${createHmac('sha256', octets).update(signed).digest('base64url')}`
+}
+
+export const claimsOf = (token: string): Readonly<Record<string, unknown>> =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Readonly<Record<string, unknown>>
+
+export const directToken = (platform: RunningPlatform, customer_id: string, allowed_resource_types: readonly string[]): Promise<string> =>
+  signToken(platform, {
+    type: 'direct',
+    direct: { customer_id, resource_type: 'ai', resource_id: crypto.randomUUID(), allowed_resource_types },
+  })
+
+export const reasonOf = ({ body }: Answered): string => String((body['error'] as { reason?: string } | undefined)?.reason ?? '')
