@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Answer } from './operate.ts'
 import { ACCESS_KEY, type World } from './world.ts'
 
@@ -16,6 +17,8 @@ export type HttpRequest = {
 export type HttpAnswer = { readonly status: number; readonly headers: Headers; readonly text: string }
 
 const CLIENT_TIMEOUT_MS = 5000
+const LOOK_MS = 20
+const LONGEST_LOOK_MS = 20_000
 
 /** The running gateways; a load balancer would know no more. */
 export function gatewayUrls(world: World): string[] {
@@ -58,3 +61,26 @@ export async function attempt<T>(world: World, request: HttpRequest, key: string
     return { lost: String(error) }
   }
 }
+
+/** @throws Error for any answer but 200 */
+export async function json<T>(world: World, request: HttpRequest): Promise<T> {
+  const { status, text } = await send(world, request)
+  if (status !== 200) throw new Error(`${request.method} ${request.path} was answered with ${status}: ${text}`)
+  return JSON.parse(text) as T
+}
+
+/** The same request at every gateway that runs. */
+export const everywhere = (world: World, request: HttpRequest): Promise<HttpAnswer[]> =>
+  Promise.all(gatewayUrls(world).map((url) => sendTo(url, request)))
+
+/** For how many milliseconds some gateway still answers otherwise than all of them are to; after 20 s they are taken as never to. */
+export async function untilEverywhere(world: World, status: number, ...requests: readonly HttpRequest[]): Promise<number> {
+  const since = performance.now()
+  const isDone = async () =>
+    (await Promise.all(requests.map((each) => everywhere(world, each)))).flat().every((each) => each.status === status)
+  while (!(await isDone()) && performance.now() - since < LONGEST_LOOK_MS) await pause(LOOK_MS)
+  return performance.now() - since
+}
+
+/** What a refusal says of its reason. */
+export const reasonOf = ({ text }: HttpAnswer): string => (JSON.parse(text) as { error: { reason: string } }).error.reason

@@ -15,15 +15,18 @@ export type Scene = {
   readonly loads: Set<Load>
 }
 
-/** Brings a world up for the tests of this `describe`, and shows the logs of its processes beside a test that fails. */
-export function useScene(kind: WorldKind, entry: Entry): Scene {
+/**
+ * Brings a world up for the tests of this `describe`, and shows the logs of its processes beside a test that fails.
+ * @param env more settings for all of them
+ */
+export function useScene(kind: WorldKind, entry: Entry, env: Readonly<Record<string, string>> = {}): Scene {
   const journal = createJournal()
   const loads = new Set<Load>()
   let world: World | undefined
   let hasFailed = false
   beforeAll(async () => {
     const services = entry === 'faults' && kind === 'distributed' ? { services: faultServices } : {}
-    world = await startWorld(kind, { entry, ...services, servers: kind === 'distributed' ? requireServers() : undefined })
+    world = await startWorld(kind, { entry, env, ...services, servers: kind === 'distributed' ? requireServers() : undefined })
   })
   afterAll(() => world?.close(hasFailed))
   // A test that ran out of time left its load behind.

@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { type Accesskey, customerContract } from '@voipbin/contracts/customer'
 import { expect, test } from 'vitest'
-import { gatewayUrls, sendTo } from '../http.ts'
+import { everywhere, untilEverywhere } from '../http.ts'
 import { CUSTOMER_ID } from '../load.ts'
 import { insist } from '../operate.ts'
 import { type Scene, underLoad } from '../scene.ts'
@@ -33,15 +32,10 @@ export function credentialStories(scene: Scene): void {
 /** Revokes a key that every gateway has seen. @returns for how many milliseconds one of them still accepts it */
 async function acceptedFor(world: World): Promise<number> {
   const key = await makeKey(world, CUSTOMER_ID, 600)
-  const use = () => Promise.all(gatewayUrls(world).map((url) => sendTo(url, { method: 'GET', path: '/v1.0/tags', accessKey: key.token })))
-  expect((await use()).map(({ status }) => status)).toEqual(gatewayUrls(world).map(() => 200))
+  const use = { method: 'GET', path: '/v1.0/tags', accessKey: key.token }
+  expect((await everywhere(world, use)).map(({ status }) => status)).toEqual(world.of('gateway').map(() => 200))
   await revokeKey(world, key)
-  const revokedAt = performance.now()
-  while ((await use()).some(({ status }) => status !== 401)) {
-    if (performance.now() - revokedAt > 2 * BELIEVED_MS) break
-    await pause(20)
-  }
-  return performance.now() - revokedAt
+  return untilEverywhere(world, 401, use)
 }
 
 export const makeKey = (world: World, customer_id: string, expire: number): Promise<Accesskey & { token: string }> =>

@@ -5,7 +5,7 @@ import type { Page } from '@voipbin/contracts/page'
 import { permissions } from '@voipbin/contracts/permission'
 import type { Tag } from '@voipbin/contracts/tag'
 import { expect, test } from 'vitest'
-import { type HttpAnswer, type HttpRequest, send } from '../http.ts'
+import { type HttpAnswer, type HttpRequest, json, send } from '../http.ts'
 import { CUSTOMER_ID } from '../load.ts'
 import { ask, insist } from '../operate.ts'
 import type { Scene } from '../scene.ts'
@@ -185,12 +185,6 @@ async function signIn(world: World): Promise<{ id: string; token: string }> {
   if (!('output' in answer)) throw new Error(`Cannot make an agent: ${JSON.stringify(answer)}`)
   const { token } = await json<{ token: string }>(world, { method: 'POST', path: '/auth/login', body: credentials, accessKey: '' })
   return { id: answer.output.id, token }
-}
-
-async function json<T>(world: World, request: HttpRequest): Promise<T> {
-  const { status, text } = await send(world, request)
-  expect([status, text]).toEqual([200, expect.any(String)])
-  return JSON.parse(text) as T
 }
 
 /** Whatever a request to the tag service could leave behind. */

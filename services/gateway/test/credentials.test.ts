@@ -139,6 +139,15 @@ describe('credentials', () => {
     expect((await withKey()).status).toBe(401)
   })
 
+  test('a key that was tried before its customer was verified opens at once when it is', async () => {
+    world.keys.length = 0
+    expect((await withKey()).status).toBe(401)
+    world.keys.push(aKey)
+    expect((await withKey()).status).toBe(401)
+    await publishEvent(world.system.bus, customerContract, 'customer_updated', aCustomer({ id: ids.acme }))
+    expect((await withKey()).status).toBe(200)
+  })
+
   test('a customer service that is away is 503, and is not remembered', async () => {
     const answer = world.answers['authenticateAccesskey']
     world.answers['authenticateAccesskey'] = () => {

@@ -52,6 +52,8 @@ export function createAccessKeys({ client, clock }: Parts): CredentialKind {
       watch(customerContract, 'accesskey_created', () => recent.forgetUnknown()),
       watch(customerContract, 'accesskey_updated', forgetKey),
       watch(customerContract, 'accesskey_deleted', forgetKey),
+      // The keys of a sign-up are unknown until it is verified.
+      watch(customerContract, 'customer_updated', () => recent.forgetUnknown()),
       ...forgetCustomers(recent),
     ],
   }
