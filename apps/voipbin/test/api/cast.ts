@@ -1,6 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { RunningPlatform } from './running-platform.ts'
-import { claimsOf, directToken, insist, logInSuperAdmin, makeKey, makeMember, makeTenant, sign, signToken, type Tenant } from './tenants.ts'
+import {
+  claimsOf,
+  formerVisitorToken,
+  insist,
+  logInSuperAdmin,
+  makeKey,
+  makeMember,
+  makeTenant,
+  sign,
+  signToken,
+  type Tenant,
+  visitorToken,
+} from './tenants.ts'
 
 /** Everybody who may turn up at the API. */
 export type Cast = {
@@ -30,12 +42,13 @@ export async function makeCast(platform: RunningPlatform): Promise<Cast> {
     ...([platform, 'POST', `/v1.0/customers/${frozen.id}/freeze`, as] as const),
   )
   await insist(platform, 'DELETE', `/v1.0/customers/${gone.id}`, as)
-  const visitor = await directToken(platform, acme.id, ['a type that nobody names'])
+  const visitor = await visitorToken(platform, acme, ['a type that nobody names'])
   await platform.settle()
   return { superAdmin, acme, other, frozen, frozenAt, broken, visitor }
 }
 
-async function makeBroken(platform: RunningPlatform, { admin, delegate, id }: Tenant, gone: Tenant): Promise<Record<string, string>> {
+async function makeBroken(platform: RunningPlatform, acme: Tenant, gone: Tenant): Promise<Record<string, string>> {
+  const { admin, delegate, id } = acme
   const revoked = await makeKey(platform, delegate)
   await insist(platform, 'DELETE', `/v1.0/accesskeys/${revoked.id}`, { bearer: delegate })
   const left = await makeMember(platform, delegate, `left@${id}.example.com`, 32)
@@ -57,6 +70,7 @@ async function makeBroken(platform: RunningPlatform, { admin, delegate, id }: Te
     'a token of an agent who is deleted': left.token,
     'a token of before the password was changed': changed.token,
     'a delegate of a customer who is deleted': gone.delegate,
+    'a visitor of a hash that was renewed': await formerVisitorToken(platform, acme),
     'a revoked access key': revoked.token,
     'an access key of a customer who is deleted': gone.key,
     'an access key that never was': `vb_${'x'.repeat(32)}`,

@@ -95,10 +95,30 @@ export function sign(claims: Readonly<Record<string, unknown>>, { kid, octets, n
 export const claimsOf = (token: string): Readonly<Record<string, unknown>> =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Readonly<Record<string, unknown>>
 
-export const directToken = (platform: RunningPlatform, customer_id: string, allowed_resource_types: readonly string[]): Promise<string> =>
-  signToken(platform, {
-    type: 'direct',
-    direct: { customer_id, resource_type: 'ai', resource_id: crypto.randomUUID(), allowed_resource_types },
-  })
+/** A token of somebody who came by an agent's direct hash, opening operations that name one of `opens`. */
+export async function visitorToken(
+  platform: RunningPlatform,
+  { delegate, id: customer_id }: Tenant,
+  opens: readonly string[],
+): Promise<string> {
+  const { id, direct_hash: hash } = await someAgent(platform, delegate)
+  const direct = { customer_id, resource_type: 'agent', resource_id: id, hash, allowed_resource_types: opens }
+  return signToken(platform, { type: 'direct', direct })
+}
+
+/** The same, after the hash was renewed. */
+export async function formerVisitorToken(platform: RunningPlatform, tenant: Tenant): Promise<string> {
+  const token = await visitorToken(platform, tenant, [])
+  const { direct } = claimsOf(token) as { direct: { resource_id: string } }
+  await insist(platform, 'POST', `/v1.0/agents/${direct.resource_id}/direct-hash-regenerate`, { bearer: tenant.delegate })
+  return token
+}
+
+async function someAgent(platform: RunningPlatform, bearer: string): Promise<{ id: string; direct_hash: string }> {
+  const json = { username: `${crypto.randomUUID()}@example.com`, password: 'never used', permission: 0 }
+  const agent = await insist<{ id: string; direct_hash: string }>(platform, 'POST', '/v1.0/agents', { bearer, json })
+  await platform.settle()
+  return agent
+}
 
 export const reasonOf = ({ body }: Answered): string => String((body['error'] as { reason?: string } | undefined)?.reason ?? '')
