@@ -1,7 +1,6 @@
 import { ServiceError } from '@voipbin/contracts/errors'
-import type { Kit, Settings } from '@voipbin/service-kit'
+import { type Kit, networkOf, type Settings } from '@voipbin/service-kit'
 import { digest } from '@voipbin/sql'
-import { networkOf } from './network.ts'
 
 type Cache = Kit<Settings>['cache']
 

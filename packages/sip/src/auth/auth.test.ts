@@ -152,6 +152,14 @@ describe('Nonces', () => {
     for (const forged of ['', 'x', tampered, new Nonces({ now: () => now }).issue()]) expect(nonces.inspect(forged)).toBe('forged')
   })
 
+  it('may be bound to whoever was challenged', () => {
+    const nonces = new Nonces({ now: () => 5 })
+    const nonce = nonces.issue('192.0.2.1')
+    expect([nonces.inspect(nonce), nonces.use(nonce, 1, '192.0.2.2'), nonces.use(nonce, 1, '192.0.2.1')]).toEqual([
+      ...['forged', 'forged', 'good'],
+    ])
+  })
+
   it('are known to every node of one secret', () => {
     const secret = new Uint8Array(32)
     expect(new Nonces({ now: () => 5, secret }).inspect(new Nonces({ now: () => 5, secret }).issue())).toBe('good')

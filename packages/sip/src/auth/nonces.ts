@@ -40,26 +40,28 @@ export class Nonces {
     return this.#counts.size
   }
 
-  /** A fresh nonce, of hexadecimal digits. */
-  issue(): string {
+  /**
+   * A fresh nonce, of hexadecimal digits. One that is bound, to the address of who asked, is `forged` from anywhere else, so that nobody
+   * can spend guesses in the name of another's address.
+   */
+  issue(boundTo = ''): string {
     const time = Math.floor(this.#options.now()).toString(16).padStart(TIME_DIGITS, '0')
     const body = time + randomBytes(SALT_DIGITS / 2).toString('hex')
-    return body + this.#mac(body)
+    return body + this.#mac(body, boundTo)
   }
 
   /** Whether a nonce is ours and not too old. Does not use it up: first the password is checked, then `use` is called. */
-  inspect(nonce: string): 'good' | 'stale' | 'forged' {
+  inspect(nonce: string, boundTo = ''): 'good' | 'stale' | 'forged' {
     if (nonce.length !== TIME_DIGITS + SALT_DIGITS + MAC_DIGITS || !/^[0-9a-f]+$/.test(nonce)) return 'forged'
     const body = nonce.slice(0, TIME_DIGITS + SALT_DIGITS)
     const mac = nonce.slice(TIME_DIGITS + SALT_DIGITS)
-    if (!timingSafeEqual(Buffer.from(this.#mac(body)), Buffer.from(mac))) return 'forged'
-    const ageMs = this.#options.now() - Number.parseInt(body.slice(0, TIME_DIGITS), 16)
-    return ageMs >= 0 && ageMs <= (this.#options.validMs ?? VALID_MS) ? 'good' : 'stale'
+    if (!timingSafeEqual(Buffer.from(this.#mac(body, boundTo)), Buffer.from(mac))) return 'forged'
+    return this.#isFresh(nonce) ? 'good' : 'stale'
   }
 
   /** Uses a nonce with a count, or once and for all without. Only for correct credentials: others must not use up a victim's nonce. */
-  use(nonce: string, count: number | undefined): NonceVerdict {
-    const verdict = this.inspect(nonce)
+  use(nonce: string, count: number | undefined, boundTo = ''): NonceVerdict {
+    const verdict = this.inspect(nonce, boundTo)
     if (verdict !== 'good') return verdict
     const highest = this.#counts.get(nonce) ?? 0
     if ((count ?? 1) <= highest) return 'replayed'
@@ -73,12 +75,17 @@ export class Nonces {
   #forget(): void {
     const max = this.#options.maxRemembered ?? MAX_REMEMBERED
     for (const nonce of this.#counts.keys()) {
-      if (this.#counts.size <= max && this.inspect(nonce) === 'good') break
+      if (this.#counts.size <= max && this.#isFresh(nonce)) break
       this.#counts.delete(nonce)
     }
   }
 
-  #mac(body: string): string {
-    return createHmac('sha256', this.#secret).update(body).digest('hex').slice(0, MAC_DIGITS)
+  #isFresh(nonce: string): boolean {
+    const ageMs = this.#options.now() - Number.parseInt(nonce.slice(0, TIME_DIGITS), 16)
+    return ageMs >= 0 && ageMs <= (this.#options.validMs ?? VALID_MS)
+  }
+
+  #mac(body: string, boundTo: string): string {
+    return createHmac('sha256', this.#secret).update(body).update(boundTo).digest('hex').slice(0, MAC_DIGITS)
   }
 }

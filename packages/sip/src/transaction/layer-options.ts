@@ -14,6 +14,9 @@ export type TransactionUser = {
   onStraySuccess(response: SipResponse): void
 }
 
+/** What is to be made of a new request before anything is kept of it. `drop`: no answer at all. */
+export type Screening = 'pass' | 'drop' | { readonly status: number; readonly retryAfterSeconds?: number }
+
 export type TransactionLayerOptions = {
   readonly transport: TransportPort
   readonly scheduler: Scheduler
@@ -22,6 +25,8 @@ export type TransactionLayerOptions = {
   readonly timing?: Timing
   /** New requests beyond this many server transactions get 503 at once. */
   readonly maxServerTransactions?: number
+  /** Asked of each new request, but not of repeats, ACK and CANCEL: whoever is overloaded or attacked refuses cheaply, without a transaction. */
+  readonly screen?: (request: SipRequest, flow: Flow) => Screening
   /** Characters of a fresh token; random where not injected. */
   readonly newToken?: () => string
 }
@@ -33,9 +38,11 @@ export type TransactionCounts = {
   strayCancels: number
   mergedRequests: number
   refusedByLoad: number
+  /** Answered or dropped by `screen`. */
+  screened: number
   unroutable: number
 }
 
 export const noCounts = (): TransactionCounts => ({
-  ...{ strayResponses: 0, wrongViaResponses: 0, strayCancels: 0, mergedRequests: 0, refusedByLoad: 0, unroutable: 0 },
+  ...{ strayResponses: 0, wrongViaResponses: 0, strayCancels: 0, mergedRequests: 0, refusedByLoad: 0, screened: 0, unroutable: 0 },
 })

@@ -1,7 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { TestNetwork } from '../../test/network.ts'
 import { torture } from '../../test/torture.ts'
-import { createResponse, parseDatagram, retryAfterHeader, type SipMessage, type SipRequest, type SipResponse, toTagOf } from '../index.ts'
+import {
+  createResponse,
+  parseDatagram,
+  retryAfterHeader,
+  type Screening,
+  type SipMessage,
+  type SipRequest,
+  type SipResponse,
+  toTagOf,
+} from '../index.ts'
 
 let net: TestNetwork
 beforeEach(() => {
@@ -214,6 +223,32 @@ describe('server', () => {
     net.requests[0]?.respond(respond(request('OPTIONS'), 200))
     net.layer.receive(request('OPTIONS'), net.flow)
     expect(net.sentStatuses()).toEqual([503, 200, 200])
+  })
+
+  it('asks about new requests before anything is kept of them, and about no others', () => {
+    const asked: string[] = []
+    let verdict: Screening = { status: 503, retryAfterSeconds: 7 }
+    net = new TestNetwork({
+      screen: ({ method }) => {
+        asked.push(method)
+        return verdict
+      },
+    })
+    net.layer.receive(request('INVITE'), net.flow)
+    net.layer.receive(request('INVITE'), net.flow)
+    expect([net.sentStatuses(), net.layer.serverCount]).toEqual([[503, 503], 0])
+    expect(net.sentResponse(1).headers.one(retryAfterHeader)?.seconds).toBe(7)
+    verdict = 'drop'
+    net.layer.receive(request('OPTIONS', { callId: 'c2' }), net.flow)
+    expect([net.sent.length, net.layer.counts.screened]).toEqual([2, 3])
+    verdict = 'pass'
+    net.layer.receive(request('INVITE'), net.flow)
+    verdict = 'drop'
+    net.layer.receive(request('INVITE'), net.flow)
+    net.layer.receive(request('ACK'), net.flow)
+    net.layer.receive(request('CANCEL'), net.flow)
+    expect(asked).toEqual(['INVITE', 'INVITE', 'OPTIONS', 'INVITE'])
+    expect(net.requests).toHaveLength(1)
   })
 
   it('matches peers of RFC 2543, who have no unique branch', () => {

@@ -16,7 +16,7 @@ import { serialise } from '../message/serialise.ts'
 import { type Flow, isReliable, type Target } from '../transport/flow.ts'
 import { replyPath } from '../transport/via-stamps.ts'
 import { type ClientListener, ClientTransaction } from './client-transaction.ts'
-import { noCounts, type TransactionCounts, type TransactionLayerOptions } from './layer-options.ts'
+import { noCounts, type Screening, type TransactionCounts, type TransactionLayerOptions } from './layer-options.ts'
 import { clientKey, clientKeyOf, mergeKeyOf, serverKeyOf } from './matching.ts'
 import { type PlacedRequest, placeRequest } from './place-request.ts'
 import { ServerTransaction } from './server-transaction.ts'
@@ -138,8 +138,21 @@ export class TransactionLayer {
       this.answerStateless(request, flow, 482)
     } else if (this.#servers.size >= (this.#options.maxServerTransactions ?? MAX_SERVER_TRANSACTIONS)) {
       this.counts.refusedByLoad++
-      this.answerStateless(request, flow, 503, ({ headers }) => headers.set(retryAfterHeader, { seconds: RETRY_AFTER_SECONDS }))
-    } else this.#options.user.onRequest(request, this.#startServer(key, request, flow, mergeKey))
+      this.#refuse(request, flow, { status: 503, retryAfterSeconds: RETRY_AFTER_SECONDS })
+    } else {
+      const screening = this.#options.screen?.(request, flow) ?? 'pass'
+      if (screening === 'pass') this.#options.user.onRequest(request, this.#startServer(key, request, flow, mergeKey))
+      else {
+        this.counts.screened++
+        if (screening !== 'drop') this.#refuse(request, flow, screening)
+      }
+    }
+  }
+
+  #refuse(request: SipRequest, flow: Flow, { status, retryAfterSeconds }: Exclude<Screening, string>): void {
+    this.answerStateless(request, flow, status, ({ headers }) => {
+      if (retryAfterSeconds !== undefined) headers.set(retryAfterHeader, { seconds: retryAfterSeconds })
+    })
   }
 
   #startServer(key: string, request: SipRequest, flow: Flow, mergeKey?: string): ServerTransaction {
