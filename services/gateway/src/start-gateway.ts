@@ -21,6 +21,7 @@ import { listSigningKeys } from './methods/list-signing-keys.ts'
 import { rotateSigningKey } from './methods/rotate-signing-key.ts'
 import { compileOperations } from './operations/compile-operations.ts'
 import { createRunOperation } from './operations/run-operation.ts'
+import { routes } from './routes/index.ts'
 import { fanOut } from './sockets/fan-out.ts'
 import { createHub } from './sockets/hub.ts'
 import { createSockets } from './sockets/sockets.ts'
@@ -44,7 +45,7 @@ export function startGateway(kit: Kit<typeof gatewayConfig>, kindsOf: (parts: Cr
   const parts = { operations, admit, run, fetch, store, bodyLimitOctets: config.bodyLimit, fileLimitOctets: config.fileLimit }
 
   const routeParts = {
-    ...{ health, contracts, admit, sockets, tokens, clock, newId, log },
+    ...{ health, contracts, routes, admit, sockets, tokens, clock, newId, log },
     ...{ client: kit.client, call: kit.caller.call, bodyLimitOctets: config.bodyLimit },
   }
 

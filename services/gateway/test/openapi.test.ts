@@ -1,9 +1,10 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { customerContract } from '@voipbin/contracts/customer'
-import { gatewayContract } from '@voipbin/contracts/gateway'
+import { customRoutes, gatewayContract } from '@voipbin/contracts/gateway'
 import { tagContract } from '@voipbin/contracts/tag'
 import { describe, expect, test } from 'vitest'
 import { buildOpenApi } from '../src/openapi/document.ts'
+import { routes } from '../src/routes/index.ts'
 import { planContract, thingContract } from './thing-contract.ts'
 import { startWorld } from './world.ts'
 
@@ -119,6 +120,26 @@ describe('the OpenAPI document', () => {
       '503',
     ])
     expect(document.paths['/auth/confirm']?.['get']?.parameters.map(({ name }) => name)).toEqual(['token'])
+  })
+
+  test('describes the gateway’s own routes by what they declare', async () => {
+    const whole = buildOpenApi([gatewayContract, customerContract, tagContract], routes) as unknown as Document
+    expect(await validate(whole)).toMatchObject({ valid: true })
+    for (const name of customRoutes) {
+      const [verb = '', url = ''] = name.split(' ')
+      expect(whole.paths[url]?.[verb.toLowerCase()], name).toBeDefined()
+    }
+    const login = whole.paths['/auth/login']?.['post']
+    expect(login?.security).toEqual([])
+    expect(login?.requestBody?.content['application/json']?.schema.required).toEqual(['username', 'password'])
+    expect(JSON.stringify(login?.responses['200'])).toContain('"token"')
+    const delegate = whole.paths['/auth/delegate']?.['post']
+    expect(Object.keys(delegate?.responses ?? {})).toEqual(['200', '400', '401', '403', '404', '413', '415', '422', '429', '500', '503'])
+    expect(whole.paths['/auth/email-verify']?.['get']?.parameters).toMatchObject([{ name: 'token', in: 'query', required: true }])
+    expect(whole.paths['/v1.0/ws']?.['get']?.responses).toHaveProperty('101')
+    expect(whole.paths['/health/ready']?.['get']?.responses['503']?.content?.['application/json']?.schema).toHaveProperty(
+      'properties.checks',
+    )
   })
 
   test('is served', async () => {

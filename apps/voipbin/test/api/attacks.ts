@@ -32,6 +32,7 @@ export type Attack = {
 const invalid: Refusal = { status: 401, reason: 'INVALID_CREDENTIALS' }
 const denied: Refusal = { status: 403, reason: 'PERMISSION_DENIED' }
 const notFound: Refusal = { status: 404, reason: 'RESOURCE_NOT_FOUND' }
+const noVisitors: Refusal = { status: 403, reason: 'DIRECT_ACCESS_NOT_SUPPORTED' }
 const agentsOnly: Refusal = { status: 403, reason: 'AGENT_AUTH_REQUIRED' }
 
 /** Every attack on an operation with the refusal that is documented for it; all of it follows from its entry in the contract. */
@@ -74,7 +75,7 @@ function byCredential(target: Target, { broken, acme }: Cast): Attack[] {
 /** What an entry says of a caller; undefined where it lets it in. */
 function judge({ entry }: Operation, kind: 'agent' | 'accesskey' | 'delegate', permission: number): Refusal | undefined {
   const allowed: readonly string[] = entry.identity ?? ['agent', 'accesskey', 'delegate']
-  if (!allowed.includes(kind)) return kind === 'agent' ? denied : agentsOnly
+  if (!allowed.includes(kind)) return allowed.join() === 'agent' ? agentsOnly : denied
   return isPermitted(permission, entry.permission) ? undefined : denied
 }
 
@@ -94,7 +95,7 @@ function byPermission(target: Target, { acme, other, visitor }: Cast): Attack[] 
       { what: 'with an access key', token: key, refusal: judge(operation, 'accesskey', ADMIN) },
       { what: 'as a delegate', token: delegate, refusal: judge(operation, 'delegate', ADMIN) },
     ]),
-    { what: 'as a visitor', token: visitor, refusal: { status: 403, reason: 'DIRECT_ACCESS_NOT_SUPPORTED' } },
+    { what: 'as a visitor', token: visitor, refusal: operation.entry.identity?.includes('direct') ? undefined : noVisitors },
   ]
   return callers.flatMap(({ what, token, refusal }) => (refusal ? [withBearer(target, token, what, refusal)] : []))
 }

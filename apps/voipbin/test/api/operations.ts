@@ -1,6 +1,8 @@
 import { type ApiEntry, parseApiKey } from '@voipbin/contracts/api'
 import { type Contract, methodDeclaration, type ObjectSchema } from '@voipbin/contracts/contract'
 import { customRoutes } from '@voipbin/contracts/gateway'
+import { z } from 'zod'
+import { type Document, describedAs } from './document.ts'
 
 /** A public operation as its contract declares it. */
 export type Operation = {
@@ -22,6 +24,16 @@ export const operationsOf = (contracts: readonly Contract[]): readonly Operation
   )
 
 export const routeNames: readonly string[] = customRoutes
+
+/** A route of the gateway's own, as the document describes it. */
+export function routeOf(document: Document, name: string): Operation {
+  const described = describedAs(document, name)
+  if (!described) throw new TypeError(`The document does not describe "${name}"`)
+  const [verb = '', url = ''] = name.split(' ')
+  const identity = described['x-identity'] as NonNullable<ApiEntry['identity']>
+  const entry: ApiEntry = { method: '', scope: 'project', permission: described['x-permission'], identity }
+  return { name, verb, url, parameters: [], entry, input: z.object({}) }
+}
 
 export const isOpen = ({ entry }: Pick<Operation, 'entry'>): boolean => entry.identity?.includes('none') ?? false
 

@@ -9,6 +9,7 @@ export type Authorise = (caller: Caller) => void
 /** Compiles who may call an operation. The function throws DIRECT_ACCESS_NOT_SUPPORTED, AGENT_AUTH_REQUIRED or PERMISSION_DENIED. */
 export function compileAuthorisation(entry: ApiEntry): Authorise {
   const identities = identitiesOf(entry)
+  const isForAgents = identities.size === 1 && identities.has('agent')
   const directTypes = directTypesOf(entry)
   return ({ actor, resourceTypes }) => {
     if (actor.kind === 'direct') {
@@ -16,7 +17,7 @@ export function compileAuthorisation(entry: ApiEntry): Authorise {
       if (!identities.has('direct') || !directTypes.some((type) => resourceTypes.includes(type))) throw directRefused()
       return
     }
-    if (!identities.has(actor.kind)) throw actor.kind === 'agent' ? permissionDenied() : agentRequired()
+    if (!identities.has(actor.kind)) throw isForAgents ? agentRequired() : permissionDenied()
     if (!isPermitted(actor.permission, entry.permission)) throw permissionDenied()
   }
 }

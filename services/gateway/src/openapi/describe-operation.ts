@@ -5,10 +5,17 @@ import { identitiesOf } from '../admission/authorise.ts'
 import { credentialNames } from '../identity/presented.ts'
 import type { Operation } from '../operations/operation.ts'
 import { injectionsOf } from '../operations/scope.ts'
+import type { AlsoAnswered } from '../routes/route.ts'
 import { type JsonSchema, pascal, type SchemaWriter } from './json-schema.ts'
 
+/** What of an operation its description follows from; a route of the gateway's own has that as well. */
+export type Describable = Pick<Operation, 'entry' | 'service' | 'verb' | 'url' | 'method' | 'admission'> & {
+  readonly takesIdempotencyKey: boolean
+  readonly alsoAnswers: readonly AlsoAnswered[]
+}
+
 /** One operation as OpenAPI describes it (OpenAPI 3.1 §4.8.10). */
-export function describeOperation(operation: Operation, schemas: SchemaWriter): JsonSchema {
+export function describeOperation(operation: Describable, schemas: SchemaWriter): JsonSchema {
   const { entry, service, verb } = operation
   const operationId = operationIdOf(operation)
   const fields = openFields(operation)
@@ -24,10 +31,10 @@ export function describeOperation(operation: Operation, schemas: SchemaWriter): 
     parameters: [
       ...pathParameters(operation, schemas),
       ...(inBody ? [] : queryParameters(operation, fields, schemas)),
-      ...(operation.method.kind === 'query' ? [] : [{ $ref: '#/components/parameters/IdempotencyKey' }]),
+      ...(operation.takesIdempotencyKey ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
     ],
     ...(inBody && Object.keys(inBody.shape).length > 0 && { requestBody: requestBody(operation, inBody, schemas) }),
-    responses: { ...success(operation, schemas), ...refusals(operation) },
+    responses: { ...success(operation, schemas), ...refusals(operation), ...outputs(operation, schemas) },
   }
 }
 
@@ -35,13 +42,13 @@ export function describeOperation(operation: Operation, schemas: SchemaWriter): 
 export const credentials = [{ token: [] }, { accesskey: [] }] as const
 
 /** `GET /v1.0/tags/:id` → `GetTagsId`, as the original names it. */
-export function operationIdOf({ verb, url }: Operation): string {
+export function operationIdOf({ verb, url }: Describable): string {
   const path = url.replace('/v1.0', '').split('/').filter(Boolean)
   return pascal(verb.toLowerCase()) + path.map((part) => pascal(part.replace(':', '').replaceAll('.', '_'))).join('')
 }
 
 /** What a client may send beside the path. */
-function openFields({ entry, method, url, verb }: Operation): ObjectSchema {
+function openFields({ entry, method, url, verb }: Describable): ObjectSchema {
   const { parameters } = parseApiKey(`${verb} ${url}`)
   const shape = method.input.shape as Readonly<Record<string, z.ZodType>>
   const taken = new Set([...parameters, ...injectionsOf(entry, shape, parameters).map(({ field }) => field)])
@@ -52,7 +59,7 @@ function openFields({ entry, method, url, verb }: Operation): ObjectSchema {
 
 const shapeOf = (schema: ObjectSchema) => schema.shape as Readonly<Record<string, z.ZodType>>
 
-function pathParameters({ url, verb, method }: Operation, schemas: SchemaWriter): JsonSchema[] {
+function pathParameters({ url, verb, method }: Describable, schemas: SchemaWriter): JsonSchema[] {
   const { parameters } = parseApiKey(`${verb} ${url}`)
   return parameters.map((name) => {
     const field = shapeOf(method.input)[name]
@@ -65,7 +72,7 @@ function pathParameters({ url, verb, method }: Operation, schemas: SchemaWriter)
   })
 }
 
-function queryParameters(operation: Operation, fields: ObjectSchema, schemas: SchemaWriter): JsonSchema[] {
+function queryParameters(operation: Describable, fields: ObjectSchema, schemas: SchemaWriter): JsonSchema[] {
   const { page } = operation.entry
   const isHidden = (name: string) => operation.admission.readsCredential && credentialNames.has(name)
   return Object.entries(shapeOf(fields))
@@ -85,7 +92,7 @@ const pageSize = ({ default: size, max }: NonNullable<ApiEntry['page']>): JsonSc
   schema: { type: 'integer', default: size },
 })
 
-function requestBody(operation: Operation, fields: ObjectSchema, schemas: SchemaWriter): JsonSchema {
+function requestBody(operation: Describable, fields: ObjectSchema, schemas: SchemaWriter): JsonSchema {
   const schema = schemas.of(fields, { side: 'input', name: `${operationIdOf(operation)}Request` })
   const required = !fields.safeParse({}).success
   if (operation.entry.body !== 'multipart') return { required, content: { 'application/json': { schema } } }
@@ -93,9 +100,11 @@ function requestBody(operation: Operation, fields: ObjectSchema, schemas: Schema
   return { required, content: { 'multipart/form-data': { schema: { ...schema, properties } } } }
 }
 
-function success(operation: Operation, schemas: SchemaWriter): JsonSchema {
-  const { entry, method } = operation
-  const headers = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } }
+const requestIdHeader = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } }
+
+function success(operation: Describable, schemas: SchemaWriter): JsonSchema {
+  const { entry } = operation
+  const headers = requestIdHeader
   const content = (type: string, schema: JsonSchema) => ({ description: 'Done', headers, content: { [type]: { schema } } })
   if (entry.answer === 'websocket') return { '101': { description: 'The socket is open', headers } }
   if (entry.answer === 'redirect') {
@@ -106,18 +115,32 @@ function success(operation: Operation, schemas: SchemaWriter): JsonSchema {
   if (status === '204') return { [status]: { description: 'Done', headers } }
   if (entry.answer === 'html') return { [status]: content('text/html', { type: 'string' }) }
   if (entry.answer === 'stream') return { [status]: content('application/octet-stream', {}) }
-  const name = `${operationIdOf(operation)}Response`
-  return { [status]: content('application/json', schemas.of(method.output, { side: 'output', name, reveals: method.reveals })) }
+  return { [status]: outputAnswer(operation, schemas) }
+}
+
+function outputAnswer(operation: Describable, schemas: SchemaWriter): JsonSchema {
+  const { output, reveals } = operation.method
+  const schema = schemas.of(output, { side: 'output', name: `${operationIdOf(operation)}Response`, reveals })
+  return { description: 'Done', headers: requestIdHeader, content: { 'application/json': { schema } } }
 }
 
 /** What may go wrong here, beside what may go wrong everywhere. */
-function refusals({ admission, owned, method, verb }: Operation): JsonSchema {
-  const statuses = ['400', ...(admission.readsCredential ? ['401', '403'] : []), ...(owned.length > 0 ? ['404'] : [])]
+function refusals({ admission, alsoAnswers, method, verb }: Describable): JsonSchema {
+  const statuses = ['400', ...(admission.readsCredential ? ['401', '403'] : [])]
   if (method.kind !== 'query') statuses.push('409')
   if (verb !== 'GET') statuses.push('413', '415')
+  statuses.push(...alsoAnswers.filter((also) => !('as' in also)).map(({ status }) => String(status)))
   return Object.fromEntries(
-    [...statuses, '429', '500', '503'].map((status) => [status, { $ref: `#/components/responses/${errorNames[status]}` }]),
+    [...new Set([...statuses, '429', '500', '503'])]
+      .sort()
+      .map((status) => [status, { $ref: `#/components/responses/${errorNames[status]}` }]),
   )
+}
+
+/** The output again, under another status than that of success. */
+function outputs(operation: Describable, schemas: SchemaWriter): JsonSchema {
+  const also = operation.alsoAnswers.filter((each) => 'as' in each)
+  return Object.fromEntries(also.map(({ status }) => [String(status), outputAnswer(operation, schemas)]))
 }
 
 export const errorNames: Readonly<Record<string, string>> = {
@@ -128,6 +151,7 @@ export const errorNames: Readonly<Record<string, string>> = {
   '409': 'Conflict',
   '413': 'TooLarge',
   '415': 'UnsupportedMediaType',
+  '422': 'Unprocessable',
   '429': 'TooManyRequests',
   '500': 'InternalError',
   '503': 'Unavailable',

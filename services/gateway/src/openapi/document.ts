@@ -1,15 +1,20 @@
+import type { HttpMethod } from '@voipbin/contracts/api'
 import type { Contract } from '@voipbin/contracts/contract'
 import { statuses } from '@voipbin/contracts/errors'
 import { compileOperations } from '../operations/compile-operations.ts'
 import { collectEntities } from '../operations/entities.ts'
-import { credentials, describeOperation, errorNames } from './describe-operation.ts'
+import { admissionOf, entryOf } from '../routes/declared.ts'
+import type { Route } from '../routes/route.ts'
+import { credentials, type Describable, describeOperation, errorNames } from './describe-operation.ts'
 import { createSchemaWriter, type JsonSchema } from './json-schema.ts'
 
-/** The public API as OpenAPI 3.1 describes it, made from the contracts. */
-export function buildOpenApi(contracts: readonly Contract[]): JsonSchema {
+type Routes = Readonly<Record<string, Route>>
+
+/** The public API as OpenAPI 3.1 describes it, made from the contracts and from what the gateway's own routes declare. */
+export function buildOpenApi(contracts: readonly Contract[], routes: Routes = {}): JsonSchema {
   const schemas = createSchemaWriter(collectEntities(contracts))
   const paths: Record<string, JsonSchema> = {}
-  for (const operation of compileOperations(contracts)) {
+  for (const operation of [...operationsOf(contracts), ...routesOf(routes)]) {
     const path = operation.url.replace(/:([a-z_]+)/g, '{$1}')
     paths[path] = { ...paths[path], [operation.verb.toLowerCase()]: describeOperation(operation, schemas) }
   }
@@ -23,11 +28,32 @@ export function buildOpenApi(contracts: readonly Contract[]): JsonSchema {
     },
     servers: [{ url: '/' }],
     security: credentials,
-    tags: contracts.filter(({ api }) => Object.keys(api).length > 0).map(({ service }) => ({ name: service })),
+    tags: [...contracts.filter(({ api }) => Object.keys(api).length > 0).map(({ service }) => service), ...ownTag(routes)].map((name) => ({
+      name,
+    })),
     paths,
     components: { ...fixedComponents, schemas: { ErrorResponse: errorResponse, ...sorted(schemas.components) } },
   }
 }
+
+/** What a path names may not be there. */
+const operationsOf = (contracts: readonly Contract[]): Describable[] =>
+  compileOperations(contracts).map((operation) => ({
+    ...operation,
+    takesIdempotencyKey: operation.method.kind !== 'query',
+    alsoAnswers: operation.url.includes('/:') ? [{ status: 404 }] : [],
+  }))
+
+const ownTag = (routes: Routes) => (Object.keys(routes).length > 0 ? [GATEWAY] : [])
+const GATEWAY = 'gateway'
+
+const routesOf = (routes: Routes): Describable[] =>
+  Object.entries(routes).map(([name, route]) => {
+    const [verb = '', url = ''] = name.split(' ')
+    const { method, alsoAnswers = [] } = route
+    const described = { entry: entryOf(route), admission: admissionOf(route, url), method, alsoAnswers }
+    return { ...described, service: GATEWAY, verb: verb as HttpMethod, url, takesIdempotencyKey: false }
+  })
 
 const sorted = (components: Readonly<Record<string, JsonSchema>>) =>
   Object.fromEntries(Object.entries(components).sort(([one], [other]) => (one < other ? -1 : 1)))
@@ -58,6 +84,7 @@ const errorDescriptions: Readonly<Record<string, string>> = {
   '409': 'The resource is not in a state for this, or the idempotency key was used for something else',
   '413': 'The body is too large',
   '415': 'The body is of a type that is not read here',
+  '422': 'A field of the request is wrong; the message names it',
   '429': 'Too many requests',
   '500': 'Our fault',
   '503': 'Not now; the same request may succeed later',

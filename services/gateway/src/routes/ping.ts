@@ -1,7 +1,15 @@
-import type { Route } from './route.ts'
+import { query } from '@voipbin/contracts/contract'
+import { z } from 'zod'
+import { defineRoute } from './route.ts'
 
-/** Whether anybody is there at all; what is behind is not asked. */
-export const ping: Route = () => {
-  const text = JSON.stringify({ message: 'pong' })
-  return () => ({ status: 200, text })
-}
+const text = JSON.stringify({ message: 'pong' })
+
+/** What is behind is not asked. */
+export const ping = defineRoute(
+  {
+    summary: 'Whether anybody is there at all',
+    admits: 'uncounted',
+    method: query(z.object({}), z.object({ message: z.literal('pong') })),
+  },
+  () => () => ({ text }),
+)

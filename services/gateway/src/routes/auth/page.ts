@@ -34,14 +34,14 @@ const sourceOf = (text: string) => `'sha256-${createHash('sha256').update(text).
 const policy = `default-src 'none'; style-src ${sourceOf(style)}; script-src ${sourceOf(script)}; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`
 
 /** A page with one form that a person can use. Its address carries a one-time token, which must not travel on or be kept. */
-export function answerPage(reply: FastifyReply, page: Page): RouteAnswer {
+export function answerPage(reply: FastifyReply, page: Page): RouteAnswer<never> {
   reply.headers({
     'content-security-policy': policy,
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
   })
-  return { status: 200, text: render(page), contentType: 'text/html; charset=utf-8' }
+  return { text: render(page), contentType: 'text/html; charset=utf-8' }
 }
 
 function render({ title, intro, fields, button, action, values, done }: Page): string {
