@@ -50,16 +50,26 @@ export const registrarPort = defineContract({
         identity_id: id(),
       }),
     ),
-    /** Adds, refreshes (same contact) and removes (`remove`, or all) bindings of an address of record. @throws TOO_MANY_CONTACTS */
+    /**
+     * Adds, refreshes (same contact) and removes (`remove`, or all) bindings of an address of record. With nothing of these, tells them.
+     * @throws TOO_MANY_CONTACTS; REGISTRATION_OUT_OF_ORDER where the same Call-ID had this CSeq or a later one before (RFC 3261 §10.3)
+     */
     updateBindings: mutation(
       z.object({
         customer_id: id(),
         identity_id: id(),
+        sip_call_id: z.string().max(255),
+        cseq: z.int().nonnegative(),
         save: z.array(sipBinding).max(16),
         remove: z.array(z.string().max(1024)).max(16),
         remove_all: z.boolean().default(false),
       }),
       z.object({ bindings: z.array(sipBinding) }),
+    ),
+    /** A connection is gone: so are the bindings that were made over it. */
+    releaseFlow: mutation(
+      z.object({ customer_id: id(), identity_id: id(), node_id: z.string().max(64), flow: z.string().max(255) }),
+      z.object({}),
     ),
     listBindings: query(z.object({ customer_id: id(), identity_id: id() }), z.object({ bindings: z.array(sipBinding) })),
     /** Carriers that the platform registers with itself. */

@@ -1,0 +1,70 @@
+import { describe, expect, it, test } from 'vitest'
+import { Lateness } from './lateness.ts'
+import { judgeLoad, type Load, type Overload, refusesWhen, retryAfter } from './overload.ts'
+
+const limits = { maxLatenessMs: 100, maxPending: 50 }
+const idle: Load = { calls: 0, capacity: 10, latenessMs: 0, pending: 0 }
+
+test.each<[Partial<Load>, Overload, Overload]>([
+  [{}, 'none', 'none'],
+  [{ calls: 9 }, 'none', 'none'],
+  [{ calls: 10 }, 'none', 'calls'],
+  [{ calls: 9 }, 'calls', 'none'],
+  [{ latenessMs: 100 }, 'none', 'none'],
+  [{ latenessMs: 101 }, 'none', 'lateness'],
+  // Once refused, it takes more than a breath to go on.
+  [{ latenessMs: 81 }, 'lateness', 'lateness'],
+  [{ latenessMs: 80 }, 'lateness', 'none'],
+  [{ latenessMs: 90 }, 'queue', 'none'],
+  [{ pending: 51 }, 'none', 'queue'],
+  [{ pending: 41 }, 'queue', 'queue'],
+  [{ pending: 40 }, 'queue', 'none'],
+  // What hurts most is told.
+  [{ calls: 10, latenessMs: 101, pending: 51 }, 'none', 'lateness'],
+  [{ calls: 10, pending: 51 }, 'none', 'queue'],
+])('judgeLoad() of %j after "%s" is "%s"', (load, before, expected) => {
+  expect(judgeLoad({ ...idle, ...load }, limits, before)).toBe(expected)
+})
+
+test.each<[Overload, string, boolean]>([
+  ['none', 'INVITE', false],
+  ['calls', 'INVITE', true],
+  ['calls', 'REGISTER', false],
+  ['calls', 'OPTIONS', false],
+  ['lateness', 'INVITE', true],
+  ['lateness', 'REGISTER', true],
+  ['queue', 'SUBSCRIBE', true],
+])('refusesWhen("%s", "%s") is %s', (overload, method, expected) => {
+  expect(refusesWhen(overload, method)).toBe(expected)
+})
+
+test('retryAfter() is spread over 5 to 15 seconds', () => {
+  expect([0, 0.5, 0.999].map((at) => retryAfter(() => at))).toEqual([5, 10, 15])
+})
+
+describe('Lateness', () => {
+  it('tells of a stall at once, and forgets it', () => {
+    let now = 0
+    let tick = () => {}
+    const lateness = new Lateness({
+      monotonic: () => now,
+      after: (_ms, callback) => {
+        tick = callback
+        return () => {}
+      },
+    })
+    expect(lateness.ms).toBeLessThanOrEqual(0)
+    now = 50
+    tick()
+    expect(lateness.ms).toBe(0)
+    now = 400
+    expect(lateness.ms).toBe(300)
+    tick()
+    expect(lateness.ms).toBe(300)
+    for (let ticks = 0; ticks < 10; ticks++) {
+      now += 50
+      tick()
+    }
+    expect(lateness.ms).toBeLessThan(10)
+  })
+})
