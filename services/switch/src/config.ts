@@ -1,5 +1,6 @@
 import { integerSetting, type Settings, type SettingValues, textSetting } from '@voipbin/service-kit'
 import { z } from 'zod'
+import { admissionSettings } from './admission/settings.ts'
 
 const port = { min: 0, max: 65_535 }
 
@@ -64,5 +65,6 @@ export const switchConfig = {
     { unit: 'calls', about: 'Calls whose SIP messages are kept in memory; 0: none' },
     { min: 0, max: 100_000 },
   ),
+  ...admissionSettings,
 } satisfies Settings
 export type SwitchConfig = SettingValues<typeof switchConfig>
