@@ -142,7 +142,7 @@ describe('the input of a method', () => {
       },
     )
 
-    test.each([ids.other, 'x', 5, {}, [ids.other]])('a body that names another id is refused: %j', async (id) => {
+    test.each<unknown>([ids.other, 'x', 5, {}, { toString: 1 }, [ids.other]])('a body that names another id is refused: %j', async (id) => {
       const answer = await send('PUT', `/v1.0/things/${ids.thing}`, { json: { id, name: 'x' } })
       expect([answer.status, reason(answer)]).toEqual([400, 'INVALID_ARGUMENT'])
       expect(answer.body['error']).toMatchObject({ details: [{ field: 'id' }] })

@@ -34,18 +34,19 @@ const MAX_TEXT = 40
 
 export function createGenerator({ document, judge, uri }: Parts): Generator {
   let count = 0
-  const unique = () => `${Date.now().toString(36)}${(count++).toString(36)}`
+  const unique = () => `n${(count++).toString(36)}`
+  const uuid = () => `00000000-0000-4000-8000-${(count++).toString(16).padStart(12, '0')}`
 
   /** Formats and patterns that a client has to know. What fits none of these needs one more here. */
   const texts = (): string[] => [
     `text ${unique()}`,
     '',
     `${unique()}@example.com`,
-    crypto.randomUUID(),
+    uuid(),
     `${uri}${unique()}`,
     '+15551230000',
     '2026-01-31T08:00:00.000000Z',
-    crypto.randomUUID().replaceAll('-', '').repeat(2),
+    uuid().replaceAll('-', '').repeat(2),
     `long enough ${unique()}`,
   ]
 

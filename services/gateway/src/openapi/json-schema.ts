@@ -72,7 +72,7 @@ function describeReference(json: JsonSchema, entity: string): void {
 
 /** Fields that never leave, and the ban on others: clients must bear what later releases add. */
 function hideFields(shape: Readonly<Record<string, z.ZodType>>, json: JsonSchema, reveals: readonly string[]): void {
-  delete json['additionalProperties']
+  if (json['additionalProperties'] === false) delete json['additionalProperties']
   const hidden = Object.entries(shape).filter(([name, field]) => markOf(field) !== undefined && !reveals.includes(name))
   for (const [name] of hidden) delete (json['properties'] as Properties | undefined)?.[name]
   const required = json['required'] as string[] | undefined

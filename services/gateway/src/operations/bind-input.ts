@@ -85,10 +85,13 @@ function compileParameter(name: string, schema: z.ZodType | undefined): (sources
   }
 }
 
+/** `String()` of anything else may call what the client has sent under the name `toString`. */
+const isScalar = (value: unknown) => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+
 /** A body may repeat what the path names, or leave it empty; it may not name something else. */
 function refuseOther(name: string, inBody: unknown, inPath: string): void {
   if (inBody === null || inBody === '' || inBody === NIL_ID) return
-  if (String(inBody).toLowerCase() === inPath.toLowerCase()) return
+  if (isScalar(inBody) && String(inBody).toLowerCase() === inPath.toLowerCase()) return
   const rule = 'differs from the one in the path'
   throw invalidArgument(`Field "${name}" ${rule}`, [{ field: name, rule }])
 }

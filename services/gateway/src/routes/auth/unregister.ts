@@ -19,6 +19,7 @@ export const unregister = defineRoute(
     summary: 'Ends the own account: frozen for 30 days, or deleted at once',
     admits: { permission: Admin, identity: ['agent', 'accesskey'], tier: 'AUTH_PROTECTED' },
     method: command(wish, customerContract.methods.unregister.output),
+    alsoAnswers: [{ status: 404 }],
   },
   (parts) => {
     const agents = parts.client(agentContract)
