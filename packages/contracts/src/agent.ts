@@ -22,16 +22,13 @@ export const agent = entity(
     username: z.string().max(255),
     name: z.string().max(255),
     detail: z.string().max(4096),
-    /** Addresses ring all at once, or one after the other. */
-    ring_method: z.enum(['ringall', 'linear']),
+    ring_method: z.enum(['ringall', 'linear']).describe('Addresses ring all at once, or one after the other'),
     status,
-    /** Bits of `permission.ts`. */
-    permission: z.int().min(0).max(65_535),
+    permission: z.int().min(0).max(65_535).describe('The sum of 16 agent, 32 admin, 64 manager; project bits are below 16'),
     tag_ids: z.array(ref('tag')).max(100),
     /** Where the agent is reached; within a customer each is one agent's. */
     addresses: z.array(address).max(50),
-    /** Reaches the agent without saying who it is. */
-    direct_hash: directHash(),
+    direct_hash: directHash().describe('Reaches the agent without saying who it is'),
     /** When the password was last set: what was signed in with an older one is over. Null: none was ever set. */
     tm_password: internal(timestamp().nullable()),
     /** Argon2id; empty: nobody can sign in before a password is set. */

@@ -109,8 +109,7 @@ const revealed = accesskey.extend({ token: secret(z.string()) })
 const newAccesskey = z.object({
   name: z.string().max(255).default(''),
   detail: z.string().max(4096).default(''),
-  /** Seconds until it expires; at most ten years. */
-  expire: z.int().positive().max(315_360_000),
+  expire: z.int().positive().max(315_360_000).describe('Seconds until it expires; at most ten years'),
 })
 
 const signup = newProfile.extend({

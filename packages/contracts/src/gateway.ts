@@ -10,6 +10,7 @@ import { secret } from './fields.ts'
 export const customRoutes = [
   'GET /ping',
   'GET /openapi.json',
+  'GET /docs',
   'GET /health/live',
   'GET /health/ready',
   'POST /auth/login',

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { requireServer } from './servers.ts'
+import { requireChromium, requireServer } from './servers.ts'
 
 describe('requireServer()', () => {
   afterEach(() => {
@@ -24,5 +24,27 @@ describe('requireServer()', () => {
     vi.stubEnv('VOIPBIN_TEST_CACHE_URL', '')
     vi.stubEnv('VOIPBIN_TEST_SERVERS', 'required')
     expect(() => requireServer('cache')).toThrow('VOIPBIN_TEST_CACHE_URL is not set')
+  })
+})
+
+describe('requireChromium()', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs()
+    vi.restoreAllMocks()
+  })
+
+  test('returns where there is one', () => {
+    vi.stubEnv('VOIPBIN_TEST_CHROMIUM', import.meta.filename)
+    expect(requireChromium()).toBe(import.meta.filename)
+  })
+
+  test('skips, saying why, when there is none, and fails when it is required', () => {
+    vi.stubEnv('VOIPBIN_TEST_CHROMIUM', '/nowhere/chromium')
+    vi.stubEnv('VOIPBIN_TEST_SERVERS', '')
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    expect(requireChromium()).toBeUndefined()
+    expect(write).toHaveBeenCalledWith(expect.stringMatching(/^skipped, because there is no Chromium/))
+    vi.stubEnv('VOIPBIN_TEST_SERVERS', 'required')
+    expect(() => requireChromium()).toThrow('there is no Chromium')
   })
 })

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+
 const settings = { sql: 'VOIPBIN_TEST_SQL_URL', cache: 'VOIPBIN_TEST_CACHE_URL', bus: 'VOIPBIN_TEST_BUS_URL' } as const
 
 export type ServerKind = keyof typeof settings
@@ -16,5 +18,22 @@ export function requireServer(kind: ServerKind): string | undefined {
     throw new Error(`Cannot test against a real ${kind} server: VOIPBIN_TEST_SERVERS is "required", but ${name} is not set`)
   }
   process.stderr.write(`skipped, because ${name} is not set (eval "$(tools/servers.sh start)")\n`)
+  return undefined
+}
+
+const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/**
+ * Where the browser of a test is, if not at VOIPBIN_TEST_CHROMIUM; `tools/servers.sh install` brings one. Call it while a file is collected, as `requireServer()`.
+ * @returns undefined when there is none, after saying why the tests are skipped
+ * @throws {Error} when there is none and VOIPBIN_TEST_SERVERS=required
+ */
+export function requireChromium(): string | undefined {
+  const path = [process.env.VOIPBIN_TEST_CHROMIUM ?? browsers].flat().find((each) => existsSync(each))
+  if (path) return path
+  if (process.env.VOIPBIN_TEST_SERVERS === 'required') {
+    throw new Error(`Cannot test in a browser: VOIPBIN_TEST_SERVERS is "required", but there is no Chromium (tools/servers.sh install)`)
+  }
+  process.stderr.write('skipped, because there is no Chromium (apt-get install chromium)\n')
   return undefined
 }

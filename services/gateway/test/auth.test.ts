@@ -141,7 +141,10 @@ describe('/auth', () => {
     test.each(['', '?token=', `?token=${'g'.repeat(64)}`, `?token=${link}0`, '?token="><script>', `?token=${link}&token=${link}`])(
       'is not shown for %j',
       async (query) => {
-        expect((await world.send('GET', `${path}${query}`)).status).toBe(400)
+        const { status: code, headers, text } = await world.send('GET', `${path}${query}`)
+        expect([code, headers.get('content-type')]).toEqual([400, 'text/html; charset=utf-8'])
+        expect(text).toContain('Open it as it is in the mail')
+        expect(text).not.toContain('<form')
       },
     )
   })

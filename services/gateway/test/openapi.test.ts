@@ -89,7 +89,13 @@ describe('the OpenAPI document', () => {
     expect(schema?.properties['plan_id']).toEqual({ type: 'string', description: 'Id of a plan; empty: none', default: '' })
     const put = document.paths['/v1.0/things/{id}']?.['put']
     expect(Object.keys(put?.requestBody?.content['application/json']?.schema.properties ?? {})).toEqual(['name'])
-    expect(put?.parameters[0]).toEqual({ name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } })
+    expect(put?.parameters[0]).toEqual({
+      name: 'id',
+      in: 'path',
+      required: true,
+      description: 'Which thing',
+      schema: { type: 'string', format: 'uuid' },
+    })
     expect(document.paths['/v1.0/things/{id}/start']?.['post']?.requestBody).toBeUndefined()
   })
 

@@ -93,6 +93,9 @@ async function closeWithin(platform: Platform, seconds: number, log: Logger): Pr
 
 /** Says where everything is, on stderr, beside the JSON lines on stdout. */
 function greet(platform: Platform, settings: Values, made: readonly string[]): void {
-  const lines = [...platform.descriptions, `Admin ${platform.adminUrl} (health, metrics; data in ${settings.dataDir})`, ...made]
+  const admin = `Admin ${platform.adminUrl} (health, metrics; data in ${settings.dataDir})`
+  const lines = [...platform.descriptions, ...platform.descriptions.flatMap(referenceOf), admin, ...made]
   process.stderr.write(`${lines.map((line) => `  ${line}`).join('\n')}\n`)
 }
+
+const referenceOf = (description: string) => (description.startsWith('API ') ? `${description.replace('API', 'API reference')}/docs` : [])

@@ -27,7 +27,7 @@ export function identitiesOf(entry: ApiEntry): ReadonlySet<Identity | 'system'> 
   return new Set<Identity | 'system'>(entry.identity ?? byDefault)
 }
 
-const directTypesOf = ({ direct = [] }: ApiEntry): readonly string[] => (typeof direct === 'string' ? [direct] : direct)
+export const directTypesOf = ({ direct = [] }: ApiEntry): readonly string[] => (typeof direct === 'string' ? [direct] : direct)
 
 export const isSuperAdmin = ({ actor }: Caller): boolean => (actor.permission & permissions.projectSuperAdmin) !== 0
 

@@ -63,7 +63,7 @@ function compileInput({ method, invalidInput }: Route, name: string, { bodyLimit
   }
 }
 
-function compileText({ method }: Route): (answer: RouteAnswer) => string {
+function compileText({ method }: Route): (answer: RouteAnswer) => string | Buffer {
   const project = compileProjection(method.output, ['internal', 'secret'], method.reveals)
   return (answer) => ('text' in answer ? answer.text : JSON.stringify(project(answer.output)))
 }

@@ -1,7 +1,8 @@
 import { type ApiEntry, parseApiKey } from '@voipbin/contracts/api'
 import type { ObjectSchema } from '@voipbin/contracts/contract'
+import { unwrap } from '@voipbin/contracts/fields'
 import type { z } from 'zod'
-import { identitiesOf } from '../admission/authorise.ts'
+import { directTypesOf, identitiesOf } from '../admission/authorise.ts'
 import { credentialNames } from '../identity/presented.ts'
 import type { Operation } from '../operations/operation.ts'
 import { injectionsOf } from '../operations/scope.ts'
@@ -19,15 +20,17 @@ export function describeOperation(operation: Describable, schemas: SchemaWriter)
   const { entry, service, verb } = operation
   const operationId = operationIdOf(operation)
   const fields = openFields(operation)
+  const direct = directTypesOf(entry)
   const inBody = verb === 'GET' || verb === 'DELETE' ? undefined : fields
   return {
     operationId,
     tags: [service],
-    ...(entry.summary !== undefined && { summary: entry.summary }),
+    summary: entry.summary ?? sentenceOf(entry.method),
     ...(!operation.admission.readsCredential && { security: [] }),
     ...(operation.admission.readsCredential && operation.admission.allowsStrangers && { security: [{}, ...credentials] }),
     'x-permission': entry.permission,
     'x-identity': [...identitiesOf(entry)],
+    ...(direct.length > 0 && { 'x-direct': direct }),
     parameters: [
       ...pathParameters(operation, schemas),
       ...(inBody ? [] : queryParameters(operation, fields, schemas)),
@@ -36,6 +39,12 @@ export function describeOperation(operation: Describable, schemas: SchemaWriter)
     ...(inBody && Object.keys(inBody.shape).length > 0 && { requestBody: requestBody(operation, inBody, schemas) }),
     responses: { ...success(operation, schemas), ...refusals(operation), ...outputs(operation, schemas) },
   }
+}
+
+/** `updateAgentAddresses` → `Update agent addresses` */
+function sentenceOf(method: string): string {
+  const words = method.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 /** Any of these will do. */
@@ -59,17 +68,25 @@ function openFields({ entry, method, url, verb }: Describable): ObjectSchema {
 
 const shapeOf = (schema: ObjectSchema) => schema.shape as Readonly<Record<string, z.ZodType>>
 
-function pathParameters({ url, verb, method }: Describable, schemas: SchemaWriter): JsonSchema[] {
+function pathParameters({ url, verb, method, entry }: Describable, schemas: SchemaWriter): JsonSchema[] {
   const { parameters } = parseApiKey(`${verb} ${url}`)
   return parameters.map((name) => {
     const field = shapeOf(method.input)[name]
+    const owner = ownerOf(entry, name)
     return {
       name,
       in: 'path',
       required: true,
+      ...(owner !== undefined && { description: `Which ${owner.replaceAll('_', ' ')}` }),
       schema: field ? schemas.of(field, { side: 'input', name: pascal(name) }) : { type: 'string' },
     }
   })
+}
+
+/** What a path parameter names. */
+function ownerOf({ owned = {} }: ApiEntry, parameter: string): string | undefined {
+  const owner = owned[parameter]
+  return typeof owner === 'object' ? (owner.entity ?? parameter.replace(/_id$/, '')) : owner
 }
 
 function queryParameters(operation: Describable, fields: ObjectSchema, schemas: SchemaWriter): JsonSchema[] {
@@ -81,9 +98,12 @@ function queryParameters(operation: Describable, fields: ObjectSchema, schemas: 
       if (page && name === 'page_size') return pageSize(page)
       if (page && name === 'page_token') return { $ref: '#/components/parameters/PageToken' }
       const schema = schemas.of(field, { side: 'input', name: pascal(name) })
-      return { name, in: 'query', required: !field.safeParse(undefined).success, schema }
+      return { name, in: 'query', required: isRequired(field), schema }
     })
 }
+
+/** What somebody is told who leaves a field out may be kind; it is asked for all the same. */
+const isRequired = (field: z.ZodType): boolean => !(field.def.type === 'catch' ? unwrap(field) : field).safeParse(undefined).success
 
 const pageSize = ({ default: size, max }: NonNullable<ApiEntry['page']>): JsonSchema => ({
   name: 'page_size',

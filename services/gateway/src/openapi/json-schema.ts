@@ -49,8 +49,10 @@ export function createSchemaWriter(entities: Entities): SchemaWriter {
 function tidy(schema: z.ZodType, json: JsonSchema, reveals: readonly string[]): void {
   const reference = refOf(schema)
   if (reference !== undefined) describeReference(json, reference)
+  if (schema.description !== undefined) json['description'] = schema.description
   const { type, shape } = schema.def as unknown as { type: string; shape?: Readonly<Record<string, z.ZodType>> }
   if (type === 'object' && shape) hideFields(shape, json, reveals)
+  if (type === 'catch') delete json['default']
   if (json['format'] === 'uuid') delete json['pattern']
   if (json['pattern'] === timestampPattern && timestampPattern !== undefined) {
     delete json['pattern']
@@ -75,6 +77,10 @@ function hideFields(shape: Readonly<Record<string, z.ZodType>>, json: JsonSchema
   if (json['additionalProperties'] === false) delete json['additionalProperties']
   const hidden = Object.entries(shape).filter(([name, field]) => markOf(field) !== undefined && !reveals.includes(name))
   for (const [name] of hidden) delete (json['properties'] as Properties | undefined)?.[name]
+  const properties = (json['properties'] ?? {}) as Properties
+  for (const [name, field] of Object.entries(properties)) {
+    if (reveals.includes(name) && shape[name] && markOf(shape[name]) === 'secret') field['description'] ??= 'Shown here only'
+  }
   const required = json['required'] as string[] | undefined
   if (required) json['required'] = required.filter((name) => !hidden.some(([other]) => other === name))
 }

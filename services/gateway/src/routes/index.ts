@@ -6,6 +6,7 @@ import { login } from './auth/login.ts'
 import { passwordResetPage } from './auth/password-reset-page.ts'
 import { signUp } from './auth/sign-up.ts'
 import { unregister } from './auth/unregister.ts'
+import { docs } from './docs.ts'
 import { live, ready } from './health.ts'
 import { openApi } from './openapi.ts'
 import { ping } from './ping.ts'
@@ -15,6 +16,7 @@ import { webSocket } from './web-socket.ts'
 export const routes = {
   'GET /ping': ping,
   'GET /openapi.json': openApi,
+  'GET /docs': docs,
   'GET /health/live': live,
   'GET /health/ready': ready,
   'POST /auth/login': login,

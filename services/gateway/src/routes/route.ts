@@ -56,7 +56,7 @@ export type RouteExchange<Input = unknown> = {
 /** `output` is shown without what is internal or secret; `text` goes as it is. Status 200 unless it says otherwise. */
 export type RouteAnswer<Output = unknown> = { readonly status?: number } & (
   | { readonly output: Output }
-  | { readonly text: string; readonly contentType?: string }
+  | { readonly text: string | Buffer; readonly contentType?: string }
 )
 /** Undefined: it has taken the socket and answered itself. */
 type Serve<Input, Output> = (exchange: RouteExchange<Input>) => RouteAnswer<Output> | undefined | Promise<RouteAnswer<Output> | undefined>
