@@ -38,6 +38,11 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     service: async () => (await import('@voipbin/gateway')).gatewayService,
     config: async () => (await import('@voipbin/gateway/config')).gatewayConfig,
   },
+  flow: {
+    contract: async () => (await import('@voipbin/contracts/flow')).flowContract,
+    service: async () => (await import('@voipbin/flow')).flowService,
+    config: async () => (await import('@voipbin/flow/config')).flowConfig,
+  },
 }
 
 export const loadContracts = (): Promise<Contract[]> => Promise.all(Object.values(services).map((entry) => entry.contract()))

@@ -3,7 +3,6 @@ import type { Contract } from '@voipbin/contracts/contract'
 import type { Answers } from './answer.ts'
 import type { Caller, Clients } from './client.ts'
 import type { Clock } from './clock.ts'
-import type { AnyNode } from './define-node.ts'
 import type { JobHandler } from './job.ts'
 import type { Listener, Watch } from './listener.ts'
 import type { Logger } from './logger.ts'
@@ -56,8 +55,7 @@ export type ServiceDefinition<C extends Contract = Contract, S extends Settings 
   readonly start: (kit: Kit<S>) => ServiceParts<C> | Promise<ServiceParts<C>>
 }
 
-/** What an app starts: any service, its types forgotten. */
-export type AnyService = AnyTableService | AnyNode
+/** A service with tables, its types forgotten. */
 export type AnyTableService = {
   readonly kind: 'tables'
   readonly contract: Contract

@@ -1,5 +1,6 @@
+import type { AnyService } from './any-service.ts'
 import type { Caller } from './client.ts'
-import type { AnyService, Kit } from './define-service.ts'
+import type { Kit } from './define-service.ts'
 import { guardCache, guardedFetch } from './guards.ts'
 import { loadConfig } from './load-config.ts'
 import type { Logger } from './logger.ts'

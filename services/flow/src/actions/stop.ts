@@ -1,0 +1,3 @@
+import type { FlowAction } from '../flow-action.ts'
+
+export const stop: FlowAction<'stop'> = () => ({ go: 'end', reason: 'finished' })
