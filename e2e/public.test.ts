@@ -3,13 +3,17 @@ import { peopleEnv } from './people.ts'
 import { type Scene, useScene } from './scene.ts'
 import { requireServers } from './servers.ts'
 import { crowdStories } from './stories/crowd.ts'
+import { directStories } from './stories/direct.ts'
+import { pageStories } from './stories/pages.ts'
 import { signInStories } from './stories/sign-in.ts'
 
 const env = { ...peopleEnv, VOIPBIN_OUTBOUND_ALLOW: '127.0.0.1/32' }
 
-/** What customers touch: signing in, event sockets, webhooks. */
+/** What customers touch: signing in, pages, direct hashes, event sockets, webhooks. */
 function stories(scene: Scene): void {
   signInStories(scene)
+  pageStories(scene)
+  directStories(scene)
   crowdStories(scene)
 }
 

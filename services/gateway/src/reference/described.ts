@@ -2,6 +2,7 @@ import type { JsonSchema } from '../openapi/json-schema.ts'
 
 /** What of an OpenAPI document the reference shows; the document may say more. */
 export type Described = {
+  readonly tags: readonly { readonly name: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>
@@ -36,9 +37,9 @@ export type DescribedOperation = {
 /** An operation with where it is found. */
 export type Entry = DescribedOperation & { readonly verb: string; readonly path: string }
 
-/** Operations by the service that answers them, in the order of the document. */
-export function entriesByService({ paths }: Described): ReadonlyMap<string, readonly Entry[]> {
-  const groups = new Map<string, Entry[]>()
+/** Operations by the service that answers them, in the order of the document's tags. */
+export function entriesByService({ paths, tags }: Described): ReadonlyMap<string, readonly Entry[]> {
+  const groups = new Map<string, Entry[]>(tags.map(({ name }) => [name, []]))
   for (const [path, verbs] of Object.entries(paths)) {
     for (const [verb, operation] of Object.entries(verbs)) {
       const service = operation.tags?.[0] ?? 'gateway'
