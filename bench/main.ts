@@ -18,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   transaction: async () => (await import('./transaction.ts')).benchTransaction(),
   webhook: async () => (await import('./webhook.ts')).benchWebhook(),
   'sip-parse': async () => (await import('./sip-parse.ts')).benchSipParse(),
+  rtp: async () => (await import('./rtp.ts')).benchRtp(),
   websocket: async () => (await import('./websocket.ts')).benchWebsocket(),
 }
 
