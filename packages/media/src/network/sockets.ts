@@ -1,0 +1,68 @@
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
+import { once } from 'node:events'
+import { isIPv6 } from 'node:net'
+
+export type ReceiveDatagram = (datagram: Buffer, address: string, port: number) => void
+
+/** One bound UDP socket. Sending never throws: what the kernel refuses is counted. */
+export type MediaSocket = {
+  /** Keep the octets as they are for a while: where the kernel is busy they leave later. */
+  send(octets: Uint8Array, port: number, address: string): void
+  readonly sendErrors: number
+  close(): void
+}
+
+/** Where media meets the network; tests put their own in its place. */
+export type MediaSockets = {
+  /** Rejects with the code of the system, as EADDRINUSE, where it cannot be bound. */
+  open(address: string, port: number, receive: ReceiveDatagram): Promise<MediaSocket>
+}
+
+/** A second of G.711 is 50 datagrams of 172 octets, about 1 kB each to the kernel; a stall of 2 s must fit. */
+const RECEIVE_BUFFER_OCTETS = 256 * 1024
+
+/** Media goes to IP addresses only: no resolver, and no wait for one. */
+const lookup: NonNullable<SocketOptions['lookup']> = (host, _options, callback) => callback(null, host, isIPv6(host) ? 6 : 4)
+
+class UdpSocket implements MediaSocket {
+  readonly #socket: Socket
+  sendErrors = 0
+
+  constructor(socket: Socket, receive: ReceiveDatagram) {
+    this.#socket = socket
+    socket.on('error', () => this.sendErrors++)
+    socket.on('message', (datagram, source) => receive(datagram, source.address, source.port))
+  }
+
+  send(octets: Uint8Array, port: number, address: string): void {
+    try {
+      this.#socket.send(octets, port, address)
+    } catch {
+      this.sendErrors++ // EINVAL where 127.0.0.1 is to reach outside; a port of 0
+    }
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+}
+
+export const udpSockets: MediaSockets = {
+  async open(address, port, receive) {
+    const socket = createSocket(isIPv6(address) ? { type: 'udp6', ipv6Only: true, lookup } : { type: 'udp4', lookup })
+    try {
+      const listening = once(socket, 'listening') // which may come before bind() returns
+      socket.bind({ port, address, exclusive: true })
+      await listening
+    } catch (error) {
+      socket.close()
+      throw error
+    }
+    try {
+      socket.setRecvBufferSize(RECEIVE_BUFFER_OCTETS)
+    } catch {
+      // The kernel's own size will do.
+    }
+    return new UdpSocket(socket, receive)
+  },
+}
