@@ -10,6 +10,8 @@ export type LegOptions = {
   readonly affinity: string
   /** Local address to bind to, chosen by the route to the peer. */
   readonly localAddress: string
+  /** What peers are told instead, where they reach it by another address. */
+  readonly advertisedAddress?: string
 }
 
 /** Where a leg is reached. */

@@ -1,0 +1,68 @@
+import type { Bridge } from '../bridge/bridge.ts'
+import type { Leg } from '../leg/leg.ts'
+import { SLOTS } from '../tick/ticker.ts'
+
+/** Whose turn it is in one quarter of the 20 ms. */
+export class Slot {
+  readonly legs = new Set<Leg>()
+  readonly bridges = new Set<Bridge>()
+
+  /** All are heard, then mixed, then answered. */
+  turn(frame: number, nowMs: number): void {
+    for (const leg of this.legs) leg.hear()
+    for (const bridge of this.bridges) bridge.mix(frame)
+    for (const leg of this.legs) leg.speak(frame, nowMs)
+  }
+}
+
+/** What belongs together has its turn together; all else is spread evenly. */
+export class Slots {
+  readonly #slots = Array.from({ length: SLOTS }, () => new Slot())
+  readonly #affinities = new Map<string, { readonly slot: number; members: number }>()
+
+  turn(slot: number, frame: number, nowMs: number): void {
+    this.#slots[slot]?.turn(frame, nowMs)
+  }
+
+  /** @returns the slot of this affinity; give it back with `release()` */
+  take(affinity: string): number {
+    const known = this.#affinities.get(affinity) ?? { slot: this.#emptiest(), members: 0 }
+    known.members++
+    this.#affinities.set(affinity, known)
+    return known.slot
+  }
+
+  release(affinity: string): void {
+    const known = this.#affinities.get(affinity)
+    if (known && --known.members === 0) this.#affinities.delete(affinity)
+  }
+
+  addLeg(leg: Leg): void {
+    this.#slots[leg.slot]?.legs.add(leg)
+  }
+
+  addBridge(bridge: Bridge): void {
+    this.#slots[bridge.slot]?.bridges.add(bridge)
+  }
+
+  /** A leg and its bridge must have their turn together. */
+  moveLeg(leg: Leg, slot: number): void {
+    this.deleteLeg(leg)
+    leg.slot = slot
+    this.addLeg(leg)
+  }
+
+  deleteLeg(leg: Leg): void {
+    this.#slots[leg.slot]?.legs.delete(leg)
+  }
+
+  deleteBridge(bridge: Bridge): void {
+    this.#slots[bridge.slot]?.bridges.delete(bridge)
+  }
+
+  #emptiest(): number {
+    const counts = new Array<number>(SLOTS).fill(0)
+    for (const { slot, members } of this.#affinities.values()) counts[slot] = (counts[slot] ?? 0) + members
+    return counts.indexOf(Math.min(...counts))
+  }
+}

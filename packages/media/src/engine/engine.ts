@@ -1,0 +1,239 @@
+import { PortsExhausted, WorkerLost } from '../errors.ts'
+import type {
+  Background,
+  LegMedia,
+  LegOptions,
+  LegQuality,
+  LocalMedia,
+  MediaEngine,
+  MediaStats,
+  Mute,
+  PlayOptions,
+  RecordOptions,
+  SendDigitsOptions,
+  Subject,
+} from '../media-engine.ts'
+import type { MediaEvent } from '../media-event.ts'
+import { PortPool, type PortRange } from '../network/port-pool.ts'
+import type { Command, CommandOf } from './messages.ts'
+import { Placement } from './placement.ts'
+import type { StartWorker, WorkerLink } from './worker-link.ts'
+
+export type EngineParts = {
+  readonly ports: PortRange
+  readonly workers: number
+  readonly startWorker: StartWorker
+  readonly now: () => number
+  readonly random: () => number
+}
+
+type Worker = { link: WorkerLink }
+type Placed = { readonly worker: Worker; readonly affinity: string }
+type PlacedLeg = Placed & { readonly rtpPort: number }
+type Job = { readonly worker: Worker; readonly kind: 'playback' | 'recording'; readonly subject: Subject }
+
+/** Ports that others hold are left out one after the other; so many in a row mean that something else is wrong. */
+const MAX_PORT_ATTEMPTS = 64
+
+/** The media of a node as seen from its main thread: who is in which worker, and which ports are theirs. */
+export class Engine implements MediaEngine {
+  readonly #parts: EngineParts
+  readonly #ports: PortPool
+  readonly #placement: Placement<Worker>
+  readonly #legs = new Map<string, PlacedLeg>()
+  readonly #bridges = new Map<string, Placed>()
+  readonly #jobs = new Map<string, Job>()
+  readonly #listeners: ((event: MediaEvent) => void)[] = []
+  #isClosed = false
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts
+    this.#ports = new PortPool(parts.ports, parts.random)
+    this.#placement = new Placement(Array.from({ length: parts.workers }, () => this.#start()))
+  }
+
+  onEvent(listener: (event: MediaEvent) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  async openLeg(options: LegOptions): Promise<LocalMedia> {
+    const { id, affinity, localAddress, advertisedAddress } = options
+    if (this.#legs.has(id)) throw new Error(`Cannot open leg "${id}": it is open`)
+    const worker = this.#placement.take(affinity)
+    try {
+      const rtpPort = await this.#openOn(worker, options)
+      if (!this.#placement.workers.includes(worker)) throw new WorkerLost('it died meanwhile')
+      this.#legs.set(id, { worker, affinity, rtpPort })
+      return { address: advertisedAddress ?? localAddress, rtpPort, rtcpPort: rtpPort + 1 }
+    } catch (error) {
+      this.#placement.release(affinity)
+      throw error
+    }
+  }
+
+  async closeLeg(id: string): Promise<LegQuality | undefined> {
+    const leg = this.#legs.get(id)
+    if (!leg) return undefined
+    this.#legs.delete(id)
+    try {
+      return await leg.worker.link.ask({ name: 'closeLeg', args: [id] })
+    } catch (error) {
+      if (error instanceof WorkerLost) return undefined
+      throw error
+    } finally {
+      this.#ports.free(leg.rtpPort, this.#parts.now())
+      this.#placement.release(leg.affinity)
+    }
+  }
+
+  connectLeg(id: string, media: LegMedia): void {
+    this.#tellLeg(id, { name: 'connectLeg', args: [id, media] })
+  }
+
+  setBackground(id: string, kind: Background): void {
+    this.#tellLeg(id, { name: 'setBackground', args: [id, kind] })
+  }
+
+  setMute(id: string, mute: Mute): void {
+    this.#tellLeg(id, { name: 'setMute', args: [id, mute] })
+  }
+
+  setEcho(id: string, isOn: boolean): void {
+    this.#tellLeg(id, { name: 'setEcho', args: [id, isOn] })
+  }
+
+  setRtpTimeout(id: string, timeoutMs: number): void {
+    this.#tellLeg(id, { name: 'setRtpTimeout', args: [id, timeoutMs] })
+  }
+
+  sendDigits(options: SendDigitsOptions): void {
+    this.#tellLeg(options.leg, { name: 'sendDigits', args: [options] })
+  }
+
+  receiveInfoDigit(id: string, digit: string, durationMs: number): void {
+    this.#tellLeg(id, { name: 'receiveInfoDigit', args: [id, digit, durationMs] })
+  }
+
+  createBridge(options: { readonly id: string; readonly affinity: string }): void {
+    if (this.#bridges.has(options.id)) return
+    const worker = this.#placement.take(options.affinity)
+    this.#bridges.set(options.id, { worker, affinity: options.affinity })
+    worker.link.tell({ name: 'createBridge', args: [options] })
+  }
+
+  destroyBridge(id: string): void {
+    const bridge = this.#bridges.get(id)
+    if (!bridge) return
+    this.#bridges.delete(id)
+    this.#placement.release(bridge.affinity)
+    bridge.worker.link.tell({ name: 'destroyBridge', args: [id] })
+  }
+
+  join(options: { readonly leg: string; readonly bridge: string; readonly mute: Mute; readonly passDigits: boolean }): void {
+    if (this.#bridges.has(options.bridge)) this.#tellLeg(options.leg, { name: 'join', args: [options] })
+  }
+
+  leave(id: string): void {
+    this.#tellLeg(id, { name: 'leave', args: [id] })
+  }
+
+  play(options: PlayOptions): void {
+    const worker = this.#workerOf(options.subject)
+    if (!worker || this.#jobs.has(options.id)) return
+    this.#jobs.set(options.id, { worker, kind: 'playback', subject: options.subject })
+    worker.link.tell({ name: 'play', args: [options] })
+  }
+
+  stopPlay(id: string): void {
+    this.#jobs.get(id)?.worker.link.tell({ name: 'stopPlay', args: [id] })
+  }
+
+  record(options: RecordOptions): void {
+    const worker = this.#workerOf(options.subject)
+    if (!worker || this.#jobs.has(options.id)) return
+    this.#jobs.set(options.id, { worker, kind: 'recording', subject: options.subject })
+    worker.link.tell({ name: 'record', args: [options] })
+  }
+
+  stopRecord(id: string): void {
+    this.#jobs.get(id)?.worker.link.tell({ name: 'stopRecord', args: [id] })
+  }
+
+  async stats(): Promise<MediaStats> {
+    const { workers } = this.#placement
+    const each = await Promise.all(workers.map(({ link }) => link.ask({ name: 'stats', args: [] })))
+    const sum = (key: 'legs' | 'bridges' | 'playbacks' | 'recordings') => each.reduce((total, stats) => total + stats[key], 0)
+    const most = (key: 'lateP99Ms' | 'lateMaxMs') => Math.max(0, ...each.map((stats) => stats[key]))
+    return {
+      ...{ workers: workers.length, legs: sum('legs'), bridges: sum('bridges'), ports: this.#ports.inUse },
+      ...{ playbacks: sum('playbacks'), recordings: sum('recordings'), lateP99Ms: most('lateP99Ms'), lateMaxMs: most('lateMaxMs') },
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all(this.#placement.workers.map(({ link }) => link.close()))
+    this.#legs.clear()
+    this.#bridges.clear()
+    this.#jobs.clear()
+  }
+
+  /** @returns the port */
+  async #openOn(worker: Worker, options: LegOptions): Promise<number> {
+    for (let attempt = 1; ; attempt++) {
+      const rtpPort = this.#ports.take(this.#parts.now())
+      if (rtpPort === undefined) throw new PortsExhausted(this.#ports.inUse)
+      try {
+        await worker.link.ask({ name: 'openLeg', args: [{ ...options, rtpPort }] })
+        return rtpPort
+      } catch (error) {
+        this.#ports.free(rtpPort, this.#parts.now())
+        const isTaken = error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')
+        if (!isTaken || attempt === MAX_PORT_ATTEMPTS) throw error
+      }
+    }
+  }
+
+  #tellLeg<Name extends Command>(id: string, command: CommandOf<Name>): void {
+    this.#legs.get(id)?.worker.link.tell(command)
+  }
+
+  #workerOf({ kind, id }: Subject): Worker | undefined {
+    return (kind === 'leg' ? this.#legs : this.#bridges).get(id)?.worker
+  }
+
+  #start(): Worker {
+    const listener = {
+      onEvent: (event: MediaEvent) => this.#emit(event),
+      onLost: (cause: Error) => this.#lose(worker, cause),
+    }
+    const worker: Worker = { link: this.#parts.startWorker(listener) }
+    return worker
+  }
+
+  #emit(event: MediaEvent): void {
+    if (event.type === 'playback.ended' || event.type === 'recording.ended' || event.type === 'recording.failed')
+      this.#jobs.delete(event.id)
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  /** What was on it is over; another takes its place. */
+  #lose(lost: Worker, cause: Error): void {
+    if (this.#isClosed) return
+    this.#placement.replace(lost, this.#start())
+    const error = `Media worker lost: ${cause.message}`
+    for (const [id, { worker, kind, subject }] of [...this.#jobs]) {
+      if (worker !== lost) continue
+      if (kind === 'recording') this.#emit({ type: 'recording.failed', id, subject, error })
+      else this.#emit({ type: 'playback.ended', id, subject, reason: 'failed', playedMs: 0, error })
+    }
+    const legs = [...this.#legs].filter(([, { worker }]) => worker === lost)
+    const bridges = [...this.#bridges].filter(([, { worker }]) => worker === lost).map(([id]) => id)
+    for (const [id, { rtpPort }] of legs) {
+      this.#legs.delete(id)
+      this.#ports.free(rtpPort, this.#parts.now())
+    }
+    for (const id of bridges) this.#bridges.delete(id)
+    this.#emit({ type: 'worker.lost', legs: legs.map(([id]) => id), bridges, error })
+  }
+}

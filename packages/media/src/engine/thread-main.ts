@@ -1,0 +1,28 @@
+/** Entry of a worker thread: one core between the messages of its creator and the network. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { MediaCore } from '../core/media-core.ts'
+import { diskFiles } from '../files/media-files.ts'
+import { udpSockets } from '../network/sockets.ts'
+import { systemClock } from '../tick/clock.ts'
+import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts'
+import { runCommand } from './run-command.ts'
+
+const post = (message: FromWorker): void => parentPort?.postMessage(message)
+
+const core = new MediaCore({
+  ...{ clock: systemClock, sockets: udpSockets, files: diskFiles, random: Math.random },
+  emit: (event) => post({ kind: 'event', event }),
+  settings: workerData as WorkerSettings,
+})
+
+parentPort?.on('message', async ({ request, command }: ToWorker) => {
+  try {
+    const result = runCommand(core, command)
+    // Only what is asked for is awaited: commands without an answer keep their order.
+    if (request !== undefined) post({ kind: 'answer', request, value: await result })
+  } catch (error) {
+    if (request === undefined) throw error
+    const { message, code } = error as NodeJS.ErrnoException
+    post({ kind: 'refused', request, message, code })
+  }
+})

@@ -1,0 +1,76 @@
+import { Worker } from 'node:worker_threads'
+import { WorkerLost } from '../errors.ts'
+import type { AnswerOf, Command, CommandOf, FromWorker, ToWorker, WorkerSettings } from './messages.ts'
+import type { LinkListener, StartWorker, WorkerLink } from './worker-link.ts'
+
+type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (cause: Error) => void }
+
+/** A worker in a thread of its own, so that nothing the rest of the process does can delay a tick. */
+export const startThreadWorker =
+  (settings: WorkerSettings): StartWorker =>
+  (listener) =>
+    new ThreadWorker(settings, listener)
+
+class ThreadWorker implements WorkerLink {
+  readonly #worker: Worker
+  readonly #listener: LinkListener
+  readonly #waiting = new Map<number, Waiting>()
+  #requests = 0
+  #isClosing = false
+  #lost: Error | undefined
+
+  constructor(settings: WorkerSettings, listener: LinkListener) {
+    this.#listener = listener
+    this.#worker = new Worker(new URL('./thread-main.ts', import.meta.url), { workerData: settings })
+    this.#worker.on('message', (message: FromWorker) => this.#receive(message))
+    this.#worker.on('error', (error: unknown) => this.#lose(error instanceof Error ? error : new Error(String(error))))
+    this.#worker.on('exit', (code) => this.#lose(new Error(`it ended with code ${code}`)))
+  }
+
+  ask<Name extends Command>(command: CommandOf<Name>): Promise<AnswerOf<Name>> {
+    if (this.#lost) return Promise.reject(new WorkerLost(this.#lost.message))
+    const request = ++this.#requests
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(request, { resolve: resolve as (value: unknown) => void, reject })
+      this.#post({ request, command } as unknown as ToWorker)
+    })
+  }
+
+  tell<Name extends Command>(command: CommandOf<Name>): void {
+    this.#post({ request: undefined, command } as unknown as ToWorker)
+  }
+
+  async close(): Promise<void> {
+    if (this.#lost) return
+    try {
+      await this.ask({ name: 'close', args: [] })
+    } catch {
+      // It died while closing: it is closed.
+    }
+    this.#isClosing = true
+    await this.#worker.terminate()
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message)
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.kind === 'event') {
+      this.#listener.onEvent(message.event)
+      return
+    }
+    const waiting = this.#waiting.get(message.request)
+    this.#waiting.delete(message.request)
+    if (message.kind === 'answer') waiting?.resolve(message.value)
+    else waiting?.reject(Object.assign(new Error(message.message), { code: message.code }))
+  }
+
+  #lose(cause: Error): void {
+    if (this.#lost) return
+    this.#lost = cause
+    for (const { reject } of this.#waiting.values()) reject(new WorkerLost(cause.message))
+    this.#waiting.clear()
+    if (!this.#isClosing) this.#listener.onLost(cause)
+  }
+}

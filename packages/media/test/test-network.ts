@@ -1,0 +1,50 @@
+import type { MediaSocket, MediaSockets, ReceiveDatagram } from '../src/network/sockets.ts'
+import type { TestClock } from './test-clock.ts'
+
+export type Conditions = {
+  /** Share of packets lost. */
+  readonly loss?: number
+  /** Up to this is added to the delay of each; more than its packet time reorders. */
+  readonly jitterMs?: number
+  readonly delayMs?: number
+}
+
+/** UDP in memory, on the test's clock, with the faults of a network. Chance is the same in each run. */
+export class TestNetwork implements MediaSockets {
+  conditions: Conditions = {}
+  readonly #clock: TestClock
+  readonly #bound = new Map<string, ReceiveDatagram>()
+  #seed = 1
+
+  constructor(clock: TestClock) {
+    this.#clock = clock
+  }
+
+  get boundPorts(): number {
+    return this.#bound.size
+  }
+
+  open(address: string, port: number, receive: ReceiveDatagram): Promise<MediaSocket> {
+    const key = `${address}:${port}`
+    if (this.#bound.has(key)) return Promise.reject(Object.assign(new Error(`bind EADDRINUSE ${key}`), { code: 'EADDRINUSE' }))
+    this.#bound.set(key, receive)
+    const send = (octets: Uint8Array, toPort: number, toAddress: string) => this.#carry(octets, `${toAddress}:${toPort}`, { address, port })
+    return Promise.resolve({ sendErrors: 0, send, close: () => void this.#bound.delete(key) })
+  }
+
+  /** A number from 0 to below 1, the same series each time. */
+  readonly random = (): number => {
+    this.#seed = (this.#seed * 48_271) % 0x7fffffff
+    return this.#seed / 0x7fffffff
+  }
+
+  #carry(octets: Uint8Array, to: string, from: { readonly address: string; readonly port: number }): void {
+    const { loss = 0, jitterMs = 0, delayMs = 0 } = this.conditions
+    const datagram = Buffer.from(octets)
+    if (this.random() < loss) return
+    const delay = delayMs + this.random() * jitterMs
+    const arrive = () => this.#bound.get(to)?.(datagram, from.address, from.port)
+    if (delay === 0) arrive()
+    else this.#clock.at(this.#clock.now() + delay, arrive)
+  }
+}
