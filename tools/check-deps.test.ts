@@ -24,6 +24,8 @@ const plants: readonly Plant[] = [
   { rule: 'source-to-test', file: 'services/left/src/leans-on-test-kit.ts', text: use('@voipbin/test-kit') },
   { rule: 'telephony-users', file: 'services/left/src/sends-sip.ts', text: use('@voipbin/sip') },
   { rule: 'telephony-users', file: 'apps/voipbin/src/media.ts', text: use('@voipbin/media') },
+  { rule: 'phone-users', file: 'services/left/src/dials.ts', text: use('@voipbin/phone') },
+  { rule: 'phone-users', file: 'apps/voipbin/src/dials.ts', text: use('@voipbin/phone') },
   { rule: 'console-contracts-only', file: 'apps/console/src/bus.ts', text: use('@voipbin/bus') },
   { rule: 'console-contracts-only', file: 'apps/console/src/service.ts', text: use('@voipbin/left') },
   { rule: 'past-exports', file: 'services/left/src/past-by-path.ts', text: use('../../../packages/bus/src/index.ts') },
@@ -61,7 +63,7 @@ const allowed: readonly Omit<Plant, 'rule'>[] = [
   { file: 'tools/reads-app.ts', text: use('../apps/voipbin/src/index.ts') },
   { file: 'apps/console/src/contract.ts', text: use('@voipbin/contracts/index') },
   { file: 'apps/voipbin/src/services.ts', text: use('@voipbin/left') },
-  { file: 'apps/voipbin/src/phone/call.ts', text: use('@voipbin/sip') },
+  { file: 'apps/voipbin/src/commands/phone/call.ts', text: use('@voipbin/phone') },
 ]
 
 function layerName(name: string): string {

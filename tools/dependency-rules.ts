@@ -16,9 +16,10 @@ export const packageLayers: Readonly<Record<string, readonly string[]>> = {
   rtp: [],
   sip: [],
   media: ['sdp', 'rtp', 'sip'],
+  phone: ['sdp', 'rtp', 'sip'],
   speech: [],
   mail: [],
-  'test-kit': ['contracts', 'bus', 'sql', 'cache', 'service-kit', 'sdp', 'rtp', 'sip', 'media', 'speech', 'mail'],
+  'test-kit': ['contracts', 'bus', 'sql', 'cache', 'service-kit', 'sdp', 'rtp', 'sip', 'media', 'phone', 'speech', 'mail'],
 }
 
 export const testFile = '(\\.test\\.tsx?$|/test/)'
@@ -92,9 +93,15 @@ const edges: readonly Edges[] = [
     comment: 'Only services/switch, the test kit and the phone import sip, sdp, rtp and media',
     from: {
       path: '^(packages|services|apps)/',
-      pathNot: ['^packages/(sip|sdp|rtp|media|test-kit)/', '^services/switch/', '^apps/voipbin/src/phone'],
+      pathNot: ['^packages/(sip|sdp|rtp|media|phone|test-kit)/', '^services/switch/'],
     },
     to: { path: '^packages/(sip|sdp|rtp|media)/' },
+  },
+  {
+    name: 'phone-users',
+    comment: 'The phone is for people and tests: only its command and the test kit import it',
+    from: { path: '^(packages|services|apps)/', pathNot: ['^packages/(phone|test-kit)/', '^apps/voipbin/src/commands/phone', testFile] },
+    to: { path: '^packages/phone/' },
   },
   {
     name: 'console-contracts-only',
