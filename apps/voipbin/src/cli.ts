@@ -5,6 +5,7 @@ import { addCustomers } from './commands/customers.ts'
 import { addDeadLetters } from './commands/dead-letters.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addKeys } from './commands/keys.ts'
+import { addPhone } from './commands/phone.ts'
 import { start } from './commands/start.ts'
 import { OperatorError } from './operator.ts'
 import { allSettings } from './settings.ts'
@@ -18,6 +19,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addAdmin(program)
   addCustomers(program)
   addDeadLetters(program)
+  addPhone(program)
   try {
     await program.parseAsync([...argv])
     return Number(process.exitCode ?? 0)
