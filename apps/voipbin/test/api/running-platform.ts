@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLocalBus } from '@voipbin/bus'
 import { type Clock, type Environment, loadConfig } from '@voipbin/service-kit'
-import { createFakeClock, finishJobs, type ReceivedMail, readMails, type System, startSystem } from '@voipbin/test-kit'
+import { createFakeClock, type FakeClock, finishJobs, type ReceivedMail, readMails, type System, startSystem } from '@voipbin/test-kit'
 import { makeFirst } from '../../src/first-start.ts'
 import { loadContracts, services } from '../../src/services.ts'
 import { appSettings } from '../../src/settings.ts'
@@ -29,6 +29,7 @@ type Row = Readonly<Record<string, unknown>>
 export type RunningPlatform = {
   readonly url: string
   readonly system: System
+  readonly clock: FakeClock
   readonly document: Document
   /** Takes webhooks and answers 200. */
   readonly receiverUrl: string
@@ -74,7 +75,7 @@ export async function startEverything(options: { env?: Environment } = {}): Prom
   const { body } = await send('GET', '/openapi.json')
   const settle = () => finishJobs(system, clock)
   return {
-    ...{ url, system, requests, statements, send, settle },
+    ...{ url, system, clock, requests, statements, send, settle },
     document: body as unknown as Document,
     receiverUrl: receiver.url,
     async mails() {

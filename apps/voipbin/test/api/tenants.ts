@@ -52,7 +52,8 @@ export async function makeTenant(platform: RunningPlatform, superAdmin: string):
   const wish = { customer_id: id, reason: 'A tenant for a test' }
   const { token: delegate } = await insist<{ token: string }>(platform, 'POST', '/auth/delegate', { bearer: superAdmin, json: wish })
   const key = await makeKey(platform, delegate)
-  const member = (role: keyof typeof permissions) => makeMember(platform, delegate, `${role}@${name}.example.com`, permissions[role])
+  const member = (role: keyof typeof permissions) =>
+    makeMember(platform, delegate, `${role.toLowerCase()}@${name}.example.com`, permissions[role])
   const [admin, manager, agent, nobody] = await Promise.all([
     member('customerAdmin'),
     member('customerManager'),
