@@ -99,7 +99,7 @@ export const claimsOf = (token: string): Readonly<Record<string, unknown>> =>
 /** A token of somebody who came by an agent's direct hash, opening operations that name one of `opens`. */
 export async function visitorToken(
   platform: RunningPlatform,
-  { delegate, id: customer_id }: Tenant,
+  { delegate, id: customer_id }: Pick<Tenant, 'delegate' | 'id'>,
   opens: readonly string[],
 ): Promise<string> {
   const { id, direct_hash: hash } = await someAgent(platform, delegate)
