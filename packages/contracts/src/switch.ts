@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { command, defineNodeContract, event, type ObjectSchema } from './contract.ts'
+import { command, defineNodeContract, event } from './contract.ts'
 import { id, timestamp } from './fields.ts'
 import { sipLeg } from './switch-legs.ts'
 
@@ -14,7 +14,7 @@ export type Outcome = z.output<typeof outcome>
 
 /** Every command names the life of the node that it is meant for; a node that has started again answers `gone`. */
 const toEpoch = z.object({ epoch: id() })
-const asked = <S extends ObjectSchema>(input: S) => command(toEpoch.extend(input.shape), outcome)
+const asked = <S extends z.ZodRawShape>(input: z.ZodObject<S>) => command(toEpoch.extend(input.shape), outcome)
 
 const channelId = id()
 const bridgeId = id()
@@ -202,6 +202,8 @@ export const switchContract = defineNodeContract({
       }),
     ),
     'recording.failed': tells(ofSubject.extend({ recording_id: id(), error: z.string().max(255) })),
+    /** The WAV is where `put_url` said, or could not be brought there and is on the node still. After the recording, and after its channel. */
+    'recording.stored': tells(told.extend({ recording_id: id(), is_stored: z.boolean(), error: z.string().max(255) })),
     'bridge.joined': tells(ofChannel.extend({ bridge_id: bridgeId })),
     'bridge.left': tells(ofChannel.extend({ bridge_id: bridgeId })),
     /** Every 2 s; a node is lost when none came for 6 s, or under another epoch. */

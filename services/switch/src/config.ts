@@ -1,10 +1,11 @@
-import { integerSetting, type Settings, type SettingValues, textSetting } from '@voipbin/service-kit'
+import { integerSetting, outboundSettings, type Settings, type SettingValues, textSetting } from '@voipbin/service-kit'
 import { z } from 'zod'
 import { admissionSettings } from './admission/settings.ts'
 
 const port = { min: 0, max: 65_535 }
 
 export const switchConfig = {
+  ...outboundSettings,
   nodeName: textSetting(
     'VOIPBIN_SWITCH_NODE',
     'switch',

@@ -48,6 +48,7 @@ export class ClientTransaction {
   /** The response at hand. */
   #response: SipResponse | undefined
   #cancel: 'tooEarly' | 'wanted' | 'possible' | 'tooLate' = 'tooEarly'
+  #prepareCancel: ((cancel: SipRequest) => void) | undefined
 
   constructor(options: ClientOptions) {
     this.target = options.target
@@ -86,12 +87,16 @@ export class ClientTransaction {
   /**
    * Cancels an INVITE (RFC 3261 §9.1): at once when it has been answered provisionally, else as soon as it is; not at all after a
    * final response, and once only. The final response, 487 or a 2xx that crossed, still comes to the listener.
+   * @param prepare adds what the CANCEL is to carry, such as a Reason
    */
-  cancel(): void {
+  cancel(prepare?: (cancel: SipRequest) => void): void {
+    this.#prepareCancel ??= prepare
     if (this.#cancel === 'tooEarly') this.#cancel = 'wanted'
     if (this.#cancel !== 'possible' || !this.#request || this.isTerminated) return
     this.#cancel = 'tooLate'
-    this.#sendCancel(createCancel(this.#request))
+    const cancel = createCancel(this.#request)
+    this.#prepareCancel?.(cancel)
+    this.#sendCancel(cancel)
     this.#runner.input('cancelled')
   }
 

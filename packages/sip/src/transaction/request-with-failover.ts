@@ -7,8 +7,8 @@ export type FailoverOptions = {
   readonly layer: TransactionLayer
   /** First choice first, as RFC 3263 gives them. */
   readonly targets: readonly Target[]
-  /** Makes the request anew for each attempt: the one before belongs to its transaction. */
-  readonly build: () => SipRequest
+  /** Makes the request anew for each attempt: the one before belongs to its transaction, and says a Contact for its own target. */
+  readonly build: (target: Target) => SipRequest
   /** Hears one request only, whichever attempt it was; `noTarget` when there is none to try. */
   readonly listener: Omit<ClientListener, 'onEnd'> & { onEnd(end: ClientEnd | 'noTarget'): void }
 }
@@ -34,9 +34,9 @@ export class FailoverRequest {
   }
 
   /** Cancels the present attempt, and tries no other. */
-  cancel(): void {
+  cancel(prepare?: (cancel: SipRequest) => void): void {
     this.#isCancelled = true
-    this.#transaction?.cancel()
+    this.#transaction?.cancel(prepare)
   }
 
   #tryNext(lastEnd: ClientEnd | 'noTarget'): void {
@@ -65,7 +65,7 @@ export class FailoverRequest {
         else this.#tryNext(end)
       },
     }
-    transaction = layer.request(build(), target, listener)
+    transaction = layer.request(build(target), target, listener)
     if (!transaction) this.#tryNext(lastEnd)
     // A send that fails at once has gone on to the next target already.
     else if (!isOver) this.#transaction = transaction

@@ -60,17 +60,30 @@ type Place = { readonly protocol: Protocol; readonly host: string; readonly port
  * needs a protocol that we lack, or the DNS knows nothing.
  */
 export async function resolveUri(uri: Uri, options: ResolveOptions): Promise<readonly Target[]> {
-  if (uri.kind !== 'sip') return []
+  const place = placeOf(uri, options.protocols)
+  if (!place || uri.kind !== 'sip') return []
+  if (isIP(place.host)) return [place]
+  const { host } = place
   const usable = usableProtocols(uri, options.protocols)
-  const protocol = usable.find((each) => each === usualProtocol(uri)) ?? usable[0]
-  if (!protocol) return []
-  const host = unbracketed(uri.params.get('maddr') || uri.host)
-  const place = { protocol, host, port: uri.port ?? defaultPort(protocol) }
-  if (isIP(host)) return [place]
   if (uri.port !== undefined) return addressesOf([place], options)
   const services = uri.params.has('transport') ? servicesByName(host, usable) : await servicesOf(host, usable, options)
   const places = (await Promise.all(services.map((service) => placesOf(service, options)))).flat()
   return addressesOf(places.length > 0 ? places : [place], options)
+}
+
+/** Where a URI goes that says an address and so needs no DNS; undefined for others, and for what we have no protocol for. */
+export function directTarget(uri: Uri, protocols: readonly Protocol[]): Target | undefined {
+  const place = placeOf(uri, protocols)
+  return place && isIP(place.host) ? place : undefined
+}
+
+/** What a URI says by itself: its host, a name or an address, with the protocol and port that it states or that are usual. */
+function placeOf(uri: Uri, protocols: readonly Protocol[]): Place | undefined {
+  if (uri.kind !== 'sip') return undefined
+  const usable = usableProtocols(uri, protocols)
+  const protocol = usable.find((each) => each === usualProtocol(uri)) ?? usable[0]
+  if (!protocol) return undefined
+  return { protocol, host: unbracketed(uri.params.get('maddr') || uri.host), port: uri.port ?? defaultPort(protocol) }
 }
 
 /** What a URI that does not say is sent over (RFC 3263 §4.1). */

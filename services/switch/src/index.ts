@@ -1,0 +1,1 @@
+export { createSwitch } from './node/create-switch.ts'

@@ -1,0 +1,100 @@
+import type { Subject, Teller } from '../node/teller.ts'
+
+type EndReason = 'finished' | 'stopped' | 'digit' | 'replaced' | 'failed' | 'channel_ended' | 'bridge_ended'
+type Open = { readonly kind: 'playback' | 'recording'; readonly subject: Subject; readonly stop: AbortController }
+type RecordingEnd = {
+  readonly reason: EndReason | 'silence' | 'limit'
+  readonly durationMs: number
+  readonly octets: number
+  readonly file: string
+}
+
+/** Of finished playbacks and recordings, so many ids are remembered: a command that is repeated late must do nothing. */
+const MAX_REMEMBERED = 20_000
+
+/** Playbacks and recordings that have begun and not ended. Each ends exactly once, whoever says so first. */
+export class OpenMedia {
+  readonly #tell: Teller
+  readonly #open = new Map<string, Open>()
+  readonly #finished = new Set<string>()
+
+  constructor(tell: Teller) {
+    this.#tell = tell
+  }
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** Whether an id is or was in use. */
+  isKnown(id: string): boolean {
+    return this.#open.has(id) || this.#finished.has(id)
+  }
+
+  isOpen(id: string): boolean {
+    return this.#open.has(id)
+  }
+
+  /** @returns a signal that is aborted when it ends before it has begun to sound */
+  begin(id: string, kind: Open['kind'], subject: Subject): AbortSignal {
+    const stop = new AbortController()
+    this.#open.set(id, { kind, subject, stop })
+    return stop.signal
+  }
+
+  started(id: string): void {
+    const open = this.#open.get(id)
+    if (!open) return
+    const { kind, subject } = open
+    if (kind === 'playback') this.#tell(subject, 'playback.started', { subject: wireSubject(subject), playback_id: id })
+    else this.#tell(subject, 'recording.started', { subject: wireSubject(subject), recording_id: id })
+  }
+
+  playbackEnded(id: string, reason: EndReason, { playedMs = 0, error = '' } = {}): void {
+    const open = this.#take(id)
+    if (!open) return
+    const payload = { playback_id: id, reason, played_ms: Math.round(playedMs), error: error.slice(0, 255) }
+    this.#tell(open.subject, 'playback.ended', { subject: wireSubject(open.subject), ...payload })
+  }
+
+  /** @returns whether it was open */
+  recordingEnded(id: string, { reason, durationMs, octets, file }: RecordingEnd): boolean {
+    const open = this.#take(id)
+    if (!open) return false
+    const payload = { recording_id: id, reason, duration_ms: Math.round(durationMs), octets, file }
+    this.#tell(open.subject, 'recording.ended', { subject: wireSubject(open.subject), ...payload })
+    return true
+  }
+
+  recordingFailed(id: string, error: string): void {
+    const open = this.#take(id)
+    if (open)
+      this.#tell(open.subject, 'recording.failed', { subject: wireSubject(open.subject), recording_id: id, error: error.slice(0, 255) })
+  }
+
+  /** Ends whatever is open on a subject that is going: the engine has told of what it knew. */
+  endAll(subject: Subject, reason: 'channel_ended' | 'bridge_ended'): void {
+    for (const [id, open] of this.#open) {
+      if (open.subject !== subject) continue
+      if (open.kind === 'playback') this.playbackEnded(id, reason)
+      else this.recordingFailed(id, 'the media of its subject was lost')
+    }
+  }
+
+  #take(id: string): Open | undefined {
+    const open = this.#open.get(id)
+    if (!open) return undefined
+    this.#open.delete(id)
+    this.#finished.add(id)
+    open.stop.abort()
+    if (this.#finished.size > MAX_REMEMBERED) for (const oldest of this.#finished) return this.#forget(oldest, open)
+    return open
+  }
+
+  #forget(id: string, open: Open): Open {
+    this.#finished.delete(id)
+    return open
+  }
+}
+
+const wireSubject = ({ kind, id }: Subject) => ({ kind: kind === 'bridge' ? ('bridge' as const) : ('channel' as const), id })

@@ -1,0 +1,37 @@
+import type { MediaEngine } from '@voipbin/media'
+import type { Codec } from '@voipbin/sdp'
+import { Channel, type ChannelOptions, type ChannelParts } from '../channel/channel.ts'
+import { MediaSession } from '../media/media-session.ts'
+import type { SessionOwner } from '../sip/session.ts'
+
+export type NewChannel = Omit<ChannelOptions, 'media'> & {
+  /** Empty: the node's own. */
+  readonly codecs: readonly Codec[]
+}
+export type ChannelMaker = (wanted: NewChannel) => { readonly channel: Channel; readonly owner: SessionOwner }
+
+type Parts = ChannelParts & {
+  readonly engine: MediaEngine
+  readonly codecs: readonly Codec[]
+  readonly rtpTimeoutMs: number
+  readonly advertisedHost: string | undefined
+}
+
+/** Makes a channel with its media, and what signalling tells it. */
+export function createChannelMaker(parts: Parts): ChannelMaker {
+  const { engine, rtpTimeoutMs, advertisedHost, tell } = parts
+  return ({ codecs, ...options }) => {
+    const media = new MediaSession({
+      ...{ engine, id: options.id, codecs: codecs.length > 0 ? codecs : parts.codecs, rtpTimeoutMs, advertisedHost },
+      heldChanged: (isHeld) => {
+        if (!channel.isOver) tell(channel, isHeld ? 'channel.held' : 'channel.unheld', { channel_id: channel.id })
+      },
+    })
+    const channel: Channel = new Channel({ ...options, media }, parts)
+    const owner: SessionOwner = {
+      observe: (input) => void channel.apply(input),
+      infoDigit: (digit, durationMs) => engine.receiveInfoDigit(options.id, digit, durationMs),
+    }
+    return { channel, owner }
+  }
+}

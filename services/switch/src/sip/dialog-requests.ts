@@ -1,0 +1,106 @@
+import {
+  ackInDialog,
+  createRequest,
+  FailoverRequest,
+  requestInDialog,
+  type SipRequest,
+  type SipResponse,
+  sequenceOf,
+  type Target,
+} from '@voipbin/sip'
+import { DESTINATION_OUT_OF_ORDER } from '../channel/causes.ts'
+import { targetsInDialog } from './next-hop.ts'
+import type { Session } from './session.ts'
+
+type Acked = { readonly sequence: number; readonly again: () => void }
+export type RequestOptions = {
+  readonly body?: Uint8Array
+  readonly contentType?: string
+  readonly prepare?: (request: SipRequest) => void
+}
+type Exchange = { readonly request: SipRequest; readonly options: RequestOptions; readonly wasChallenged: boolean }
+
+/** Our requests in one dialog: numbered, authenticated once where that is asked, and sent to where the peer is now. */
+export class DialogRequests {
+  readonly #session: Session
+  #lastAck: Acked | undefined
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  /** Sends a request. `done` gets its final response; nothing where none came. An INVITE is acknowledged by `acknowledge`. */
+  send(method: string, options: RequestOptions, done: (response: SipResponse | undefined, request: SipRequest) => void): void {
+    this.#start({ request: this.#build(method, options), options, wasChallenged: false }, done)
+  }
+
+  /** Sends the ACK of a 2xx, and remembers it for repeats of that 2xx. */
+  acknowledge(invite: SipRequest, body?: Uint8Array): void {
+    const { parts } = this.#session.options
+    const ack = ackInDialog(this.#session.dialog, invite, body)
+    void this.#withTargets(ack, ([target]) => {
+      const placed = target && parts.layer.sendAck(ack, target)
+      if (placed) this.#lastAck = { sequence: sequenceOf(invite), again: () => parts.layer.resend(placed) }
+    })
+  }
+
+  acknowledgeAgain(response: SipResponse): void {
+    if (this.#lastAck?.sequence === sequenceOf(response)) this.#lastAck.again()
+  }
+
+  #build(method: string, { body, contentType, prepare }: RequestOptions): SipRequest {
+    const { request, dialog } = requestInDialog(this.#session.dialog, method, body)
+    this.#session.dialog = dialog
+    if (contentType !== undefined) request.headers.append('Content-Type', contentType)
+    prepare?.(request)
+    return request
+  }
+
+  #start(exchange: Exchange, done: (response: SipResponse | undefined, request: SipRequest) => void): void {
+    const { request, options, wasChallenged } = exchange
+    const { digest, parts } = this.#session.options
+    if (!wasChallenged) digest?.authorise(request)
+    let isDone = false
+    const finish = (response: SipResponse | undefined) => {
+      if (isDone) {
+        if (response && response.status < 300) this.acknowledgeAgain(response)
+        return
+      }
+      isDone = true
+      const next = wasChallenged ? undefined : this.#answerChallenge(response, request, options)
+      if (next) this.#start({ request: next, options, wasChallenged: true }, done)
+      else {
+        this.#judge(response, request.method)
+        done(response, request)
+      }
+    }
+    void this.#withTargets(request, (targets) => {
+      const listener = {
+        onResponse: (response: SipResponse) => (response.status >= 200 ? finish(response) : undefined),
+        onEnd: () => finish(undefined),
+      }
+      const build = () => createRequest(request.method, request.uri, request.headers.clone(), request.body)
+      new FailoverRequest({ layer: parts.layer, targets, build, listener })
+    })
+  }
+
+  #answerChallenge(response: SipResponse | undefined, request: SipRequest, options: RequestOptions): SipRequest | undefined {
+    const { digest } = this.#session.options
+    if (!response || !digest || (response.status !== 401 && response.status !== 407)) return undefined
+    const next = this.#build(request.method, options)
+    return digest.answer(response, request, next) === 'answered' ? next : undefined
+  }
+
+  /** 481, 408 and silence say that the peer knows of no such dialog (RFC 3261 §12.2.1.2). */
+  #judge(response: SipResponse | undefined, method: string): void {
+    if (method === 'BYE' || (response && response.status !== 481 && response.status !== 408)) return
+    const text = response ? `${response.status} to ${method}` : `no answer to ${method}`
+    const { owner } = this.#session.options
+    owner.observe({ kind: 'failed', by: 'network', cause: DESTINATION_OUT_OF_ORDER, sipStatus: response?.status ?? 408, text })
+  }
+
+  #withTargets(request: SipRequest, use: (targets: readonly Target[]) => void): void | Promise<void> {
+    const targets = targetsInDialog(request, this.#session.peer, this.#session.options.parts.dns)
+    return 'then' in targets ? targets.then(use) : use(targets)
+  }
+}

@@ -1,0 +1,156 @@
+import {
+  afterRefresh,
+  type Dialog,
+  type DigestClient,
+  dialogId,
+  glareDelayMs,
+  type NameAddr,
+  receiveInDialog,
+  type ServerTransaction,
+  type SipRequest,
+  type SipResponse,
+} from '@voipbin/sip'
+import type { Observation } from '../channel/channel-state.ts'
+import type { MediaSession } from '../media/media-session.ts'
+import { AcknowledgedAnswer } from './acknowledged-answer.ts'
+import { giveReason } from './capabilities.ts'
+import { DialogRequests } from './dialog-requests.ts'
+import { answerInDialog } from './in-dialog.ts'
+import { OurReinvite } from './our-reinvite.ts'
+import type { DialogUser, Peer, SipParts } from './sip-parts.ts'
+import { targetOfFlow } from './targets.ts'
+
+/** What a session tells the channel that it belongs to. */
+export type SessionOwner = {
+  observe(input: Observation): void
+  infoDigit(digit: string, durationMs: number): void
+}
+
+export type SessionOptions = {
+  readonly parts: SipParts
+  readonly dialog: Dialog
+  readonly peer: Peer
+  readonly contact: NameAddr
+  readonly media: MediaSession
+  readonly owner: SessionOwner
+  readonly digest?: DigestClient | undefined
+}
+
+/** One dialog and the session in it (RFC 3261 §12–§15): what either side asks of the other between the INVITE and the BYE. */
+export class Session implements DialogUser {
+  readonly options: SessionOptions
+  readonly requests: DialogRequests
+  #dialog: Dialog
+  #peer: Peer
+  #answer: AcknowledgedAnswer | undefined
+  #reinvite: OurReinvite | undefined
+  #stopWaiting: (() => void) | undefined
+  #isOver = false
+
+  constructor(options: SessionOptions) {
+    this.options = options
+    this.#dialog = options.dialog
+    this.#peer = options.peer
+    this.requests = new DialogRequests(this)
+    options.parts.dialogs.set(dialogId(options.dialog), this)
+  }
+
+  get dialog(): Dialog {
+    return this.#dialog
+  }
+
+  set dialog(dialog: Dialog) {
+    this.#dialog = dialog
+  }
+
+  get peer(): Peer {
+    return this.#peer
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** An INVITE of ours is under way; one of theirs waits for its ACK or, before the first answer, for us. */
+  get pendingInvites(): { readonly ours: boolean; readonly theirs: boolean } {
+    return { ours: this.#reinvite?.isUnderWay ?? false, theirs: this.#dialog.state === 'early' }
+  }
+
+  confirm(): void {
+    this.#dialog = { ...this.#dialog, state: 'confirmed' }
+  }
+
+  receive(request: SipRequest, transaction: ServerTransaction): void {
+    const verdict = receiveInDialog(this.#dialog, request)
+    if (verdict.verdict === 'in order') {
+      this.#dialog = verdict.dialog
+      this.#peer = { target: targetOfFlow(transaction.flow) }
+    }
+    answerInDialog(this, request, { transaction, isInOrder: verdict.verdict === 'in order' })
+  }
+
+  /** Moves the remote target after an accepted request, or a 2xx of the peer, that says where it is now. */
+  refresh(method: string, message: SipRequest | SipResponse): void {
+    this.#dialog = afterRefresh(this.#dialog, method, message)
+  }
+
+  /** Repeats a 2xx of ours until its ACK comes. `done` gets the ACK, or nothing where none came. */
+  repeatUntilAck(again: () => void, done: (ack: SipRequest | undefined) => void): void {
+    this.#answer?.stop()
+    this.#answer = new AcknowledgedAnswer(this.options.parts.clock, again, (ack) => {
+      this.#answer = undefined
+      done(ack)
+      this.#renegotiate()
+    })
+  }
+
+  acknowledge(ack: SipRequest): void {
+    this.#answer?.acknowledge(ack)
+  }
+
+  acknowledgeAgain(response: SipResponse): void {
+    this.requests.acknowledgeAgain(response)
+  }
+
+  /** Holds the peer, or takes it back: by an offer of ours, now or as soon as one may be sent. */
+  hold(isHolding: boolean): void {
+    this.options.media.isHolding = isHolding
+    this.#reinvite ??= new OurReinvite(this, () => this.#renegotiate())
+    this.#reinvite.isWanted = true
+    this.#renegotiate()
+  }
+
+  /** After a 491: once more, when the other side's had its time (RFC 3261 §14.1). */
+  waitOutGlare(): void {
+    this.#stopWaiting = this.options.parts.clock.after(glareDelayMs(this.#dialog), () => {
+      this.#stopWaiting = undefined
+      this.#renegotiate()
+    })
+  }
+
+  /** Whether the peer still knows the dialog. */
+  isAlive(): Promise<boolean> {
+    return new Promise((resolve) =>
+      this.requests.send('OPTIONS', {}, (response) => resolve(response !== undefined && response.status !== 481)),
+    )
+  }
+
+  bye(cause: number, text: string): void {
+    if (this.#isOver) return
+    this.close()
+    this.requests.send('BYE', { prepare: (bye) => giveReason(bye, cause, text) }, () => {})
+  }
+
+  /** Nothing more is taken in this dialog, and nothing repeated. */
+  close(): void {
+    this.#isOver = true
+    this.#answer?.stop()
+    this.#stopWaiting?.()
+    this.options.parts.dialogs.delete(dialogId(this.#dialog))
+  }
+
+  #renegotiate(): void {
+    if (this.#isOver || this.#answer || this.#stopWaiting || this.#dialog.state === 'early') return
+    this.#reinvite?.send()
+  }
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock, Logger } from '@voipbin/service-kit'
+import {
+  createNodeDns,
+  createResponse,
+  type DnsPort,
+  dialogIdOfRequest,
+  dialogIdOfResponse,
+  type Flow,
+  InterfaceAddresses,
+  isWildcard,
+  type ListenerOptions,
+  type ServerTransaction,
+  type SipRequest,
+  SipTransport,
+  type Target,
+  TransactionLayer,
+  type TransactionUser,
+} from '@voipbin/sip'
+import type { Admission, Admitted } from '../admission/admission.ts'
+import { refusalOf } from './capabilities.ts'
+import { withAllow } from './in-dialog.ts'
+import type { DialogUser, SipParts } from './sip-parts.ts'
+
+export type EndpointOptions = {
+  readonly listeners: readonly ListenerOptions[]
+  readonly clock: Clock
+  readonly log: Logger
+  readonly admission: Admission
+  /** An INVITE that was let in, and not cancelled meanwhile. */
+  readonly onInvite: (request: SipRequest, transaction: ServerTransaction, admitted: Admitted) => void
+  /** A connection is gone. */
+  readonly flowClosed?: (flow: Flow) => void
+  readonly dns?: DnsPort
+}
+
+/** The user agent of a node: its sockets and transactions, and who in it gets which request (RFC 3261 §8.2, §12.2.2). */
+export class SipEndpoint implements TransactionUser {
+  readonly parts: SipParts
+  readonly #options: EndpointOptions
+  readonly #addresses = new InterfaceAddresses()
+
+  private constructor(options: EndpointOptions, transport: SipTransport, layer: TransactionLayer) {
+    this.#options = options
+    const { clock, log, dns = createNodeDns() } = options
+    this.parts = { layer, transport, dns, clock, log, dialogs: new Map<string, DialogUser>(), newToken }
+  }
+
+  /** @throws where an address cannot be bound */
+  static async open(options: EndpointOptions): Promise<SipEndpoint> {
+    let endpoint: SipEndpoint | undefined
+    const { clock, listeners, flowClosed } = options
+    const transport = await SipTransport.open({
+      ...{ listeners, scheduler: clock, newTag: newToken },
+      user: {
+        receive: (message, flow) => endpoint?.parts.layer.receive(message, flow),
+        ...(flowClosed && { flowClosed }),
+      },
+    })
+    const user: TransactionUser = {
+      onRequest: (request, transaction) => endpoint?.onRequest(request, transaction),
+      onAck: (ack) => endpoint?.onAck(ack),
+      onStraySuccess: (response) => endpoint?.onStraySuccess(response),
+    }
+    const layer = new TransactionLayer({ transport, scheduler: clock, user, newToken })
+    endpoint = new SipEndpoint(options, transport, layer)
+    return endpoint
+  }
+
+  onRequest(request: SipRequest, transaction: ServerTransaction): void {
+    const id = dialogIdOfRequest(request)
+    if (id === undefined) void this.#receiveOutside(request, transaction)
+    else {
+      const user = this.parts.dialogs.get(id)
+      if (user) user.receive(request, transaction)
+      else transaction.respond(createResponse(request, 481))
+    }
+  }
+
+  onAck(ack: SipRequest): void {
+    this.parts.dialogs.get(dialogIdOfRequest(ack) ?? '')?.acknowledge(ack)
+  }
+
+  onStraySuccess(response: Parameters<TransactionUser['onStraySuccess']>[0]): void {
+    this.parts.dialogs.get(dialogIdOfResponse(response))?.acknowledgeAgain(response)
+  }
+
+  /** The local address that leads to a peer: what media of its calls is bound to. */
+  localAddressTowards({ host, listener, protocol }: Target): string {
+    const candidates = this.#options.listeners.filter((each) => each.protocol === protocol)
+    const bound = candidates.find(({ name }) => name === listener)?.host ?? candidates.find((each) => !isWildcard(each.host))?.host
+    return bound === undefined || isWildcard(bound) ? this.#addresses.towards(host) : bound
+  }
+
+  async close(): Promise<void> {
+    this.parts.layer.close()
+    await this.parts.transport.close()
+  }
+
+  async #receiveOutside(request: SipRequest, transaction: ServerTransaction): Promise<void> {
+    const { admission, onInvite, log } = this.#options
+    // Until somebody takes the INVITE over, a CANCEL is answered here.
+    transaction.listen({ onCancel: () => void transaction.respond(createResponse(request, 487, { toTag: newToken() })) })
+    try {
+      const verdict = admission(request, { flow: transaction.flow, transaction })
+      const judged = verdict instanceof Promise ? await verdict : verdict
+      if (judged === 'handled' || isAnswered(transaction)) return
+      const toTag = newToken()
+      const refusal = refusalOf(request, toTag)
+      if (refusal) transaction.respond(refusal)
+      else if (request.method === 'INVITE') onInvite(request, transaction, judged.letIn)
+      else if (request.method === 'OPTIONS') transaction.respond(withAllow(createResponse(request, 200, { toTag })))
+      // BYE and INFO mean nothing outside of a dialog.
+      else transaction.respond(createResponse(request, 481, { toTag }))
+    } catch (error) {
+      log.error('a request could not be judged', { method: request.method, error })
+      transaction.respond(createResponse(request, 500, { toTag: newToken() }))
+    }
+  }
+}
+
+const isAnswered = ({ status, isTerminated }: ServerTransaction): boolean => isTerminated || (status !== undefined && status >= 200)
+const newToken = (): string => randomBytes(8).toString('hex')

@@ -1,0 +1,38 @@
+import type { Clock, Logger } from '@voipbin/service-kit'
+import type {
+  Dialog,
+  DnsPort,
+  NameAddr,
+  ServerTransaction,
+  SipRequest,
+  SipResponse,
+  SipTransport,
+  Target,
+  TransactionLayer,
+} from '@voipbin/sip'
+
+/** Whoever gets what belongs to a dialog. */
+export type DialogUser = {
+  receive(request: SipRequest, transaction: ServerTransaction): void
+  /** The ACK of a 2xx. */
+  acknowledge(ack: SipRequest): void
+  /** A 2xx of ours that came again: its ACK was lost. */
+  acknowledgeAgain(response: SipResponse): void
+}
+
+/** What legs need of the user agent that they belong to. */
+export type SipParts = {
+  readonly layer: TransactionLayer
+  readonly transport: SipTransport
+  readonly dns: DnsPort
+  readonly clock: Clock
+  readonly log: Logger
+  /** By `dialogId`. */
+  readonly dialogs: Map<string, DialogUser>
+  readonly newToken: () => string
+}
+
+/** Where the signalling of a peer comes from: not always where it says that it is. */
+export type Peer = { readonly target: Target }
+
+export type { Dialog, NameAddr }

@@ -1,0 +1,109 @@
+import type { EventEnvelope } from '@voipbin/contracts/event'
+import { type SwitchContract, switchContract } from '@voipbin/contracts/switch'
+import type { offerAnswer, offeredCall } from '@voipbin/contracts/switch-legs'
+import { offerContract } from '@voipbin/contracts/switch-ports'
+import type { Client, Clock } from '@voipbin/service-kit'
+import { fakeService, type System, startSystem } from '@voipbin/test-kit'
+import type { z } from 'zod'
+import { createSwitch } from '../src/index.ts'
+import type { SwitchParts } from '../src/node/create-switch.ts'
+
+export type Offered = z.output<typeof offeredCall>
+export type OfferAnswer = z.output<typeof offerAnswer>
+export type SwitchEvent = { readonly type: string; readonly data: Readonly<Record<string, unknown>> }
+
+export type StartSwitchOptions = SwitchParts & {
+  /** Stands in for `call`: whether an INVITE is taken. Default: every one is. */
+  readonly offerCall?: (offered: Offered, node: RunningSwitch) => OfferAnswer | Promise<OfferAnswer>
+  /** Settings as in the environment; SIP listens on free ports of 127.0.0.1 unless they say otherwise. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly clock?: Clock
+}
+
+/** A switch of this process, with a stand-in for `call`. */
+export type RunningSwitch = {
+  readonly system: System
+  /** `127.0.0.1:PORT` */
+  readonly udp: string
+  readonly tcp: string
+  /** Commands, with the epoch filled in. */
+  readonly command: Commands
+  readonly client: Client<SwitchContract>
+  readonly epoch: string
+  /** Every INVITE that was offered. */
+  readonly offers: readonly Offered[]
+  /** Every event so far, but heartbeats. */
+  readonly events: readonly SwitchEvent[]
+  /** Resolves with the first event of this type, of this subject where one is given: one that came already, or the next. */
+  event(type: string, subjectId?: string): Promise<SwitchEvent>
+  close(): Promise<void>
+}
+
+type Methods = Exclude<keyof Client<SwitchContract>, 'listChannels'>
+type Commands = {
+  readonly [M in Methods]: (input: Omit<Parameters<Client<SwitchContract>[M]>[0], 'epoch'>) => ReturnType<Client<SwitchContract>[M]>
+}
+
+const env = {
+  VOIPBIN_SIP_UDP_PORT: '0',
+  VOIPBIN_SIP_TCP_PORT: '0',
+  VOIPBIN_SWITCH_DRAIN_SECONDS: '0',
+  VOIPBIN_OUTBOUND_ALLOW: '127.0.0.0/8',
+}
+
+/** Starts a switch. Answer calls from `offerCall`, or command them whenever `event('…')` says that it is time. */
+export async function startSwitch(options: StartSwitchOptions): Promise<RunningSwitch> {
+  const offers: Offered[] = []
+  const events: SwitchEvent[] = []
+  const waiting: { matches: (event: SwitchEvent) => boolean; resolve: (event: SwitchEvent) => void }[] = []
+  const system = await startSystem({
+    services: [createSwitch(options)],
+    contracts: [switchContract, offerContract],
+    env: { ...env, ...options.env },
+    ...(options.clock && { clock: options.clock }),
+  })
+  const receive = ({ type, data }: EventEnvelope) => {
+    if (type.startsWith('node.')) return
+    const event = { type, data: data as SwitchEvent['data'] }
+    events.push(event)
+    for (const each of waiting.filter(({ matches }) => matches(event))) {
+      waiting.splice(waiting.indexOf(each), 1)
+      each.resolve(event)
+    }
+  }
+  await system.bus.watch(
+    Object.keys(switchContract.events).map((type) => ({ publisher: switchContract.service, type })),
+    receive,
+  )
+  const client = system.client(switchContract, options.env?.['VOIPBIN_SWITCH_NODE'] ?? 'switch')
+  const { epoch } = await client.listChannels({})
+  const command = Object.fromEntries(
+    Object.keys(client).map((name) => [
+      name,
+      (input: object) => (client[name as Methods] as (given: unknown) => unknown)({ ...input, epoch }),
+    ]),
+  ) as unknown as Commands
+  const running: RunningSwitch = {
+    ...{ system, command, client, epoch, offers, events, ...addresses(system) },
+    event(type, subjectId) {
+      const matches = (event: SwitchEvent) => event.type === type && (subjectId === undefined || event.data['subject_id'] === subjectId)
+      const past = events.find(matches)
+      return past ? Promise.resolve(past) : new Promise((resolve) => waiting.push({ matches, resolve }))
+    },
+    close: () => system.close(),
+  }
+  const take = ({ id }: Offered): OfferAnswer => ({ decision: 'take', customer_id: crypto.randomUUID(), affinity: id })
+  await fakeService(system.bus, offerContract, {
+    offerCall: (offered: Offered) => {
+      offers.push(offered)
+      return options.offerCall ? options.offerCall(offered, running) : take(offered)
+    },
+  })
+  return running
+}
+
+function addresses(system: System): Pick<RunningSwitch, 'udp' | 'tcp'> {
+  const said = system.platform.descriptions.join(' ')
+  const of = (protocol: string) => new RegExp(`${protocol}:(\\S+)`).exec(said)?.[1] ?? ''
+  return { udp: of('udp'), tcp: of('tcp') }
+}
