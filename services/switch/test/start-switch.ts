@@ -1,10 +1,11 @@
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import { type SwitchContract, switchContract } from '@voipbin/contracts/switch'
 import type { offerAnswer, offeredCall } from '@voipbin/contracts/switch-legs'
-import { offerContract } from '@voipbin/contracts/switch-ports'
+import { offerContract, registrarPort } from '@voipbin/contracts/switch-ports'
 import type { Client, Clock } from '@voipbin/service-kit'
 import { fakeService, type System, startSystem } from '@voipbin/test-kit'
 import type { z } from 'zod'
+import { letEverybodyIn } from '../src/admission/admission.ts'
 import { createSwitch } from '../src/index.ts'
 import type { SwitchParts } from '../src/node/create-switch.ts'
 
@@ -18,6 +19,8 @@ export type StartSwitchOptions = SwitchParts & {
   /** Settings as in the environment; SIP listens on free ports of 127.0.0.1 unless they say otherwise. */
   readonly env?: Readonly<Record<string, string>>
   readonly clock?: Clock
+  /** The front door as in earnest, with a `registrar` on the bus that the test provides. Default: everybody is let in. */
+  readonly isGuarded?: boolean
 }
 
 /** A switch of this process, with a stand-in for `call`. */
@@ -57,8 +60,8 @@ export async function startSwitch(options: StartSwitchOptions): Promise<RunningS
   const events: SwitchEvent[] = []
   const waiting: { matches: (event: SwitchEvent) => boolean; resolve: (event: SwitchEvent) => void }[] = []
   const system = await startSystem({
-    services: [createSwitch(options)],
-    contracts: [switchContract, offerContract],
+    services: [createSwitch({ ...options, ...(options.isGuarded ? {} : { admission: options.admission ?? letEverybodyIn }) })],
+    contracts: [switchContract, offerContract, registrarPort],
     env: { ...env, ...options.env },
     ...(options.clock && { clock: options.clock }),
   })

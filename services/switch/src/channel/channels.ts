@@ -11,6 +11,8 @@ export class Channels implements Iterable<Channel> {
   readonly #ended = new Set<string>()
   readonly #waiting: (() => void)[] = []
   #isDraining = false
+  /** Offers that `call` has not decided on. */
+  pendingOffers = 0
 
   constructor(capacity: number) {
     this.capacity = capacity

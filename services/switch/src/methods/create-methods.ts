@@ -2,6 +2,7 @@ import type { MethodInput, MethodName } from '@voipbin/contracts/contract'
 import type { SwitchContract } from '@voipbin/contracts/switch'
 import type { MediaEngine } from '@voipbin/media'
 import type { Clock, Logger, NodeAnswers, NodeIdentity } from '@voipbin/service-kit'
+import type { Target } from '@voipbin/sip'
 import { gone, type Outcome } from '../channel/channel-state.ts'
 import type { Channels } from '../channel/channels.ts'
 import type { OpenMedia } from '../media/open-media.ts'
@@ -45,6 +46,7 @@ type Parts = {
   readonly makeChannel: ChannelMaker
   readonly folder: string
   readonly endpoint: () => SipEndpoint
+  readonly targetOfFlow: (name: string) => Target | undefined
 }
 
 /** Every command of the contract. Those for an earlier life of this node find nothing. */

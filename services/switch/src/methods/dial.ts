@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '@voipbin/service-kit'
+import type { Target } from '@voipbin/sip'
 import { SWITCH_CONGESTION } from '../channel/causes.ts'
 import type { Channel } from '../channel/channel.ts'
 import { gone, ok, outgoingChannel, refused } from '../channel/channel-state.ts'
@@ -9,7 +10,6 @@ import type { ChannelMaker } from '../node/make-channel.ts'
 import { ruleAgainst } from '../sip/invite.ts'
 import { OutboundCall } from '../sip/outbound-call.ts'
 import type { SipEndpoint } from '../sip/sip-endpoint.ts'
-import { targetOfFlowName } from '../sip/targets.ts'
 import type { Asked, Command } from './command.ts'
 
 type Parts = {
@@ -17,6 +17,8 @@ type Parts = {
   readonly bridges: Bridges
   readonly makeChannel: ChannelMaker
   readonly endpoint: () => SipEndpoint
+  /** Where the flow of a registration leads; undefined when it is gone. */
+  readonly targetOfFlow: (name: string) => Target | undefined
   readonly clock: Clock
   readonly log: Logger
 }
@@ -28,14 +30,15 @@ export const dial =
     const { channels, bridges, makeChannel, endpoint, clock } = parts
     if (channels.get(leg.id)) return ok
     if (channels.isKnown(leg.id)) return gone
-    const rule = ruleFor(parts, leg)
+    const flowTarget = leg.flow === '' ? undefined : parts.targetOfFlow(leg.flow)
+    const rule = ruleFor(parts, leg) ?? (leg.flow !== '' && !flowTarget ? 'FLOW_GONE' : undefined)
     if (rule !== undefined) return refused(rule)
     const { id, customer_id: customerId, affinity } = leg
     const codecs = codecsNamed(leg.codecs)
     const { channel, owner } = makeChannel({ id, customerId, affinity, codecs, state: outgoingChannel, createdAt: clock.time() })
     const sip = endpoint()
     const call = new OutboundCall({
-      ...{ parts: sip.parts, leg, media: channel.media, owner },
+      ...{ parts: sip.parts, leg, media: channel.media, owner, flowTarget },
       localAddressTowards: (target) => sip.localAddressTowards(target),
     })
     channel.leg = call
@@ -49,7 +52,6 @@ export const dial =
 function ruleFor({ channels }: Parts, leg: Omit<Asked<'dial'>, 'epoch'>): string | undefined {
   if (!channels.hasRoom) return channels.isDraining ? 'NODE_DRAINING' : 'NODE_FULL'
   if (leg.codecs.length > 0 && codecsNamed(leg.codecs).length === 0) return 'CODECS_UNKNOWN'
-  if (leg.flow !== '' && !targetOfFlowName(leg.flow)) return 'FLOW_NOT_A_FLOW'
   return ruleAgainst(leg)
 }
 

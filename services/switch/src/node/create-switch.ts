@@ -1,16 +1,15 @@
 import { switchContract } from '@voipbin/contracts/switch'
 import { offerContract } from '@voipbin/contracts/switch-ports'
 import type { MediaEngine } from '@voipbin/media'
-import { type AnyNode, defineNode, type NodeKit } from '@voipbin/service-kit'
+import { type AnyNode, defineNode } from '@voipbin/service-kit'
 import type { DnsPort } from '@voipbin/sip'
-import { type Admission, letEverybodyIn } from '../admission/admission.ts'
+import type { Admission } from '../admission/admission.ts'
 import { Channels } from '../channel/channels.ts'
 import { type SwitchConfig, switchConfig } from '../config.ts'
 import { codecsNamed } from '../media/leg-codecs.ts'
 import { Subjects } from '../media/subjects.ts'
 import { createMethods } from '../methods/create-methods.ts'
-import { listenersOf } from '../sip/listeners.ts'
-import { SipEndpoint } from '../sip/sip-endpoint.ts'
+import type { SipEndpoint } from '../sip/sip-endpoint.ts'
 import { drain } from './drain.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { createIncoming } from './incoming.ts'
@@ -18,12 +17,13 @@ import { createChannelMaker } from './make-channel.ts'
 import { createMediaEvents, wireQuality } from './media-events.ts'
 import { openMediaParts } from './media-parts.ts'
 import { createSwitchMetrics } from './metrics.ts'
-
-type Kit = NodeKit<typeof switchContract, typeof switchConfig>
+import { openSip } from './open-sip.ts'
+import type { SwitchKit } from './switch-kit.ts'
 
 export type SwitchParts = {
-  readonly openEngine: (config: SwitchConfig, kit: Pick<Kit, 'log' | 'clock'>) => MediaEngine | Promise<MediaEngine>
-  readonly admission?: (kit: Kit) => Admission
+  readonly openEngine: (config: SwitchConfig, kit: Pick<SwitchKit, 'log' | 'clock'>) => MediaEngine | Promise<MediaEngine>
+  /** In place of digests, trunks, bans and rates: whom to let in. */
+  readonly admission?: Admission
   readonly dns?: DnsPort
 }
 
@@ -37,7 +37,7 @@ export function createSwitch(parts: SwitchParts): AnyNode {
   })
 }
 
-async function start(kit: Kit, { openEngine, admission, dns }: SwitchParts) {
+async function start(kit: SwitchKit, { openEngine, admission, dns }: SwitchParts) {
   const { config, clock, log, node, newId, publish } = kit
   const engine = await openEngine(config, kit)
   const sound = await openMediaParts(kit, engine)
@@ -65,19 +65,12 @@ async function start(kit: Kit, { openEngine, admission, dns }: SwitchParts) {
   const incoming = { node, clock, log, newId, call: kit.client(offerContract), channels, makeChannel, endpoint: opened }
   const onInvite = createIncoming({ ...incoming, refusedByLoad: counts.refusedByLoad })
   const subjects = new Subjects(channels, bridges)
+  const targetOfFlow = (name: string) => endpoint?.door.targetOf?.(name)
   let heart: ReturnType<typeof startHeartbeat> | undefined
   return {
-    methods: createMethods({ ...sound, node, clock, log, channels, engine, subjects, makeChannel, endpoint: opened }),
+    methods: createMethods({ ...sound, node, clock, log, channels, engine, subjects, makeChannel, endpoint: opened, targetOfFlow }),
     async listen() {
-      const listeners = listenersOf(config)
-      endpoint = await SipEndpoint.open({
-        listeners,
-        clock,
-        log,
-        onInvite,
-        admission: admission?.(kit) ?? letEverybodyIn,
-        ...(dns && { dns }),
-      })
+      endpoint = await openSip(kit, { channels, onInvite, admission, dns })
       heart = startHeartbeat({ node, clock, publish, channels })
       return {
         description: `SIP ${describe(endpoint)}`,

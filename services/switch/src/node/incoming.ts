@@ -60,11 +60,12 @@ export function createIncoming(parts: IncomingParts) {
 type Arrival = { readonly request: SipRequest; readonly transaction: ServerTransaction; readonly admitted: Admitted }
 
 async function offer(parts: IncomingParts, channel: Channel, { request, transaction, admitted }: Arrival): Promise<void> {
-  const { node, clock, call, log } = parts
+  const { node, clock, call, log, channels } = parts
   const { remote, protocol } = transaction.flow
   const where = { node_id: node.id, epoch: node.epoch, id: channel.id, source: `${remote.host}:${remote.port}`, transport: protocol }
   const offered = offeredOf(request, admitted, where)
   let stop = () => {}
+  channels.pendingOffers++
   const tooLate = new Promise<never>((_, reject) => {
     stop = clock.after(OFFER_TIMEOUT_MS, () => reject(new Error('No decision in time')))
   })
@@ -89,5 +90,6 @@ async function offer(parts: IncomingParts, channel: Channel, { request, transact
     channel.apply({ kind: 'failed', by: 'node', cause: TEMPORARY_FAILURE, sipStatus: 503, text: 'no decision', retryAfterS: RETRY_AFTER_S })
   } finally {
     stop()
+    channels.pendingOffers--
   }
 }

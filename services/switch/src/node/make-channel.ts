@@ -2,7 +2,7 @@ import type { MediaEngine } from '@voipbin/media'
 import type { Codec } from '@voipbin/sdp'
 import { Channel, type ChannelOptions, type ChannelParts } from '../channel/channel.ts'
 import { MediaSession } from '../media/media-session.ts'
-import type { SessionOwner } from '../sip/session.ts'
+import type { SessionOwner } from '../sip/session-port.ts'
 
 export type NewChannel = Omit<ChannelOptions, 'media'> & {
   /** Empty: the node's own. */

@@ -1,16 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { switchContract } from '@voipbin/contracts/switch'
 import type { MediaEngine } from '@voipbin/media'
 import { createOutbound } from '@voipbin/outbound'
-import type { NodeKit } from '@voipbin/service-kit'
-import type { switchConfig } from '../config.ts'
 import { MediaSources } from '../media/media-sources.ts'
 import { OpenMedia } from '../media/open-media.ts'
 import { Players } from '../media/players.ts'
 import { Uploads } from '../media/uploads.ts'
 import { WebMedia } from '../media/web-media.ts'
 import { Bridges } from './bridges.ts'
+import type { SwitchKit } from './switch-kit.ts'
 import { createTeller } from './teller.ts'
 
 /** Prompts larger than this are refused: an hour of telephone sound in 16 bits. */
@@ -18,7 +16,7 @@ const MAX_PROMPT_OCTETS = 64 * 1024 * 1024
 const TRANSFER_TIMEOUT_MS = 60_000
 
 /** What is played and recorded on this node, with the folders for it. */
-export async function openMediaParts(kit: NodeKit<typeof switchContract, typeof switchConfig>, engine: MediaEngine) {
+export async function openMediaParts(kit: SwitchKit, engine: MediaEngine) {
   const { config, clock, log, node, publish, dataFolder } = kit
   const folder = join(dataFolder, 'recordings')
   await mkdir(folder, { recursive: true })

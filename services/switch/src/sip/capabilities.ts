@@ -21,7 +21,7 @@ export const allowed = methods.join(', ')
 /** Methods that RFCs know and we do not do: 405. Others nobody knows: 501 (RFC 3261 §21.4.6, §21.5.2). */
 const known: ReadonlySet<string> = new Set(['REGISTER', 'UPDATE', 'PRACK', 'REFER', 'SUBSCRIBE', 'NOTIFY', 'MESSAGE', 'PUBLISH'])
 
-const capabilities: Capabilities = {
+export const capabilities: Capabilities = {
   methods,
   schemes: ['sip', 'sips', 'tel'],
   extensions: [],

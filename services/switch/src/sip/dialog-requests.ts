@@ -10,27 +10,22 @@ import {
 } from '@voipbin/sip'
 import { DESTINATION_OUT_OF_ORDER } from '../channel/causes.ts'
 import { targetsInDialog } from './next-hop.ts'
-import type { Session } from './session.ts'
+import type { RequestOptions, ResponseListener, SessionPort } from './session-port.ts'
 
 type Acked = { readonly sequence: number; readonly again: () => void }
-export type RequestOptions = {
-  readonly body?: Uint8Array
-  readonly contentType?: string
-  readonly prepare?: (request: SipRequest) => void
-}
 type Exchange = { readonly request: SipRequest; readonly options: RequestOptions; readonly wasChallenged: boolean }
 
 /** Our requests in one dialog: numbered, authenticated once where that is asked, and sent to where the peer is now. */
 export class DialogRequests {
-  readonly #session: Session
+  readonly #session: SessionPort
   #lastAck: Acked | undefined
 
-  constructor(session: Session) {
+  constructor(session: SessionPort) {
     this.#session = session
   }
 
-  /** Sends a request. `done` gets its final response; nothing where none came. An INVITE is acknowledged by `acknowledge`. */
-  send(method: string, options: RequestOptions, done: (response: SipResponse | undefined, request: SipRequest) => void): void {
+  /** An INVITE is acknowledged by `acknowledge`, not here. */
+  send(method: string, options: RequestOptions, done: ResponseListener): void {
     this.#start({ request: this.#build(method, options), options, wasChallenged: false }, done)
   }
 
@@ -56,7 +51,7 @@ export class DialogRequests {
     return request
   }
 
-  #start(exchange: Exchange, done: (response: SipResponse | undefined, request: SipRequest) => void): void {
+  #start(exchange: Exchange, done: ResponseListener): void {
     const { request, options, wasChallenged } = exchange
     const { digest, parts } = this.#session.options
     if (!wasChallenged) digest?.authorise(request)

@@ -11,12 +11,12 @@ import { INCOMPATIBLE, NO_USER_RESPONSE } from '../channel/causes.ts'
 import { allowed, refusalOf, retryAfter, SDP, warn } from './capabilities.ts'
 import { digitOf } from './info-digits.ts'
 import { causeIn } from './reason-cause.ts'
-import type { Session } from './session.ts'
+import type { SessionPort } from './session-port.ts'
 
 type Arrival = { readonly transaction: ServerTransaction; readonly isInOrder: boolean }
 
 /** Answers a request of the peer in a dialog. */
-export function answerInDialog(session: Session, request: SipRequest, { transaction, isInOrder }: Arrival): void {
+export function answerInDialog(session: SessionPort, request: SipRequest, { transaction, isInOrder }: Arrival): void {
   const respond = (status: number) => transaction.respond(createResponse(request, status))
   if (!isInOrder) {
     respond(500) // older than one that was taken (RFC 3261 §12.2.2)
@@ -43,7 +43,7 @@ export function withAllow(response: SipResponse): SipResponse {
 }
 
 /** RFC 3261 §14.2. What cannot be taken is refused, and the session goes on as it was. */
-function answerReinvite(session: Session, request: SipRequest, transaction: ServerTransaction): void {
+function answerReinvite(session: SessionPort, request: SipRequest, transaction: ServerTransaction): void {
   const verdict = judgeReinvite(session.pendingInvites)
   if (verdict !== 'take') {
     const refusal = createResponse(request, verdict)

@@ -1,15 +1,15 @@
 import { contactHeader, type SipRequest, type SipResponse } from '@voipbin/sip'
 import { allowed, SDP, USER_AGENT } from './capabilities.ts'
-import type { Session } from './session.ts'
+import type { SessionPort } from './session-port.ts'
 
 /** Offers of ours in a dialog that stands (RFC 3261 §14.1): one at a time, again after glare, and again when the wish has changed meanwhile. */
 export class OurReinvite {
-  readonly #session: Session
+  readonly #session: SessionPort
   readonly #next: () => void
   #isUnderWay = false
   isWanted = false
 
-  constructor(session: Session, next: () => void) {
+  constructor(session: SessionPort, next: () => void) {
     this.#session = session
     this.#next = next
   }

@@ -19,15 +19,17 @@ import { buildInvite, type SipLeg } from './invite.ts'
 import { targetsOf } from './next-hop.ts'
 import { causeIn } from './reason-cause.ts'
 import { Redirects } from './redirects.ts'
-import { Session, type SessionOwner } from './session.ts'
+import { Session } from './session.ts'
+import type { SessionOwner } from './session-port.ts'
 import type { SipParts } from './sip-parts.ts'
-import { targetOfFlowName } from './targets.ts'
 
 export type OutboundOptions = {
   readonly parts: SipParts
   readonly leg: SipLeg
   readonly media: MediaSession
   readonly owner: SessionOwner
+  /** Along the flow of a registration. */
+  readonly flowTarget: Target | undefined
   readonly localAddressTowards: (target: Target) => string
 }
 
@@ -107,12 +109,10 @@ export class OutboundCall implements ChannelLeg {
   }
 
   #targets(): readonly Target[] | Promise<readonly Target[]> {
-    const { leg, parts } = this.#options
+    const { leg, parts, flowTarget } = this.#options
     const uri = leg.proxy === '' ? this.#uri : parseUri(leg.proxy)
-    if (leg.flow !== '' && this.#redirects.count === 0) {
-      const target = targetOfFlowName(leg.flow)
-      return target ? [target] : []
-    }
+    // A registered phone is where it registered from; where it redirects to is another matter.
+    if (flowTarget && this.#redirects.count === 0) return [flowTarget]
     return uri ? targetsOf(uri, parts.dns) : []
   }
 

@@ -1,43 +1,24 @@
 import {
   afterRefresh,
   type Dialog,
-  type DigestClient,
   dialogId,
   glareDelayMs,
-  type NameAddr,
   receiveInDialog,
   type ServerTransaction,
   type SipRequest,
   type SipResponse,
 } from '@voipbin/sip'
-import type { Observation } from '../channel/channel-state.ts'
-import type { MediaSession } from '../media/media-session.ts'
 import { AcknowledgedAnswer } from './acknowledged-answer.ts'
 import { giveReason } from './capabilities.ts'
 import { DialogRequests } from './dialog-requests.ts'
 import { answerInDialog } from './in-dialog.ts'
 import { OurReinvite } from './our-reinvite.ts'
-import type { DialogUser, Peer, SipParts } from './sip-parts.ts'
+import type { SessionOptions, SessionPort } from './session-port.ts'
+import type { DialogUser, Peer } from './sip-parts.ts'
 import { targetOfFlow } from './targets.ts'
 
-/** What a session tells the channel that it belongs to. */
-export type SessionOwner = {
-  observe(input: Observation): void
-  infoDigit(digit: string, durationMs: number): void
-}
-
-export type SessionOptions = {
-  readonly parts: SipParts
-  readonly dialog: Dialog
-  readonly peer: Peer
-  readonly contact: NameAddr
-  readonly media: MediaSession
-  readonly owner: SessionOwner
-  readonly digest?: DigestClient | undefined
-}
-
 /** One dialog and the session in it (RFC 3261 §12–§15): what either side asks of the other between the INVITE and the BYE. */
-export class Session implements DialogUser {
+export class Session implements DialogUser, SessionPort {
   readonly options: SessionOptions
   readonly requests: DialogRequests
   #dialog: Dialog

@@ -6,7 +6,6 @@ import {
   type DnsPort,
   dialogIdOfRequest,
   dialogIdOfResponse,
-  type Flow,
   InterfaceAddresses,
   isWildcard,
   type ListenerOptions,
@@ -17,20 +16,22 @@ import {
   TransactionLayer,
   type TransactionUser,
 } from '@voipbin/sip'
-import type { Admission, Admitted } from '../admission/admission.ts'
+import type { Admitted } from '../admission/admission.ts'
+import type { FrontDoor } from '../admission/front-door.ts'
 import { refusalOf } from './capabilities.ts'
 import { withAllow } from './in-dialog.ts'
 import type { DialogUser, SipParts } from './sip-parts.ts'
+
+/** Where everything from outside of a dialog comes in; a door that is open to all may do without the rest. */
+export type Door = Pick<FrontDoor, 'admit'> & Partial<FrontDoor>
 
 export type EndpointOptions = {
   readonly listeners: readonly ListenerOptions[]
   readonly clock: Clock
   readonly log: Logger
-  readonly admission: Admission
+  readonly door: Door
   /** An INVITE that was let in, and not cancelled meanwhile. */
   readonly onInvite: (request: SipRequest, transaction: ServerTransaction, admitted: Admitted) => void
-  /** A connection is gone. */
-  readonly flowClosed?: (flow: Flow) => void
   readonly dns?: DnsPort
 }
 
@@ -49,12 +50,14 @@ export class SipEndpoint implements TransactionUser {
   /** @throws where an address cannot be bound */
   static async open(options: EndpointOptions): Promise<SipEndpoint> {
     let endpoint: SipEndpoint | undefined
-    const { clock, listeners, flowClosed } = options
+    const { clock, listeners, door } = options
+    const { screen, flowClosed, receiveMalformed } = door
     const transport = await SipTransport.open({
       ...{ listeners, scheduler: clock, newTag: newToken },
       user: {
         receive: (message, flow) => endpoint?.parts.layer.receive(message, flow),
         ...(flowClosed && { flowClosed }),
+        ...(receiveMalformed && { receiveMalformed }),
       },
     })
     const user: TransactionUser = {
@@ -62,7 +65,7 @@ export class SipEndpoint implements TransactionUser {
       onAck: (ack) => endpoint?.onAck(ack),
       onStraySuccess: (response) => endpoint?.onStraySuccess(response),
     }
-    const layer = new TransactionLayer({ transport, scheduler: clock, user, newToken })
+    const layer = new TransactionLayer({ transport, scheduler: clock, user, newToken, ...(screen && { screen }) })
     endpoint = new SipEndpoint(options, transport, layer)
     return endpoint
   }
@@ -92,17 +95,22 @@ export class SipEndpoint implements TransactionUser {
     return bound === undefined || isWildcard(bound) ? this.#addresses.towards(host) : bound
   }
 
+  get door(): Door {
+    return this.#options.door
+  }
+
   async close(): Promise<void> {
+    this.#options.door.close?.()
     this.parts.layer.close()
     await this.parts.transport.close()
   }
 
   async #receiveOutside(request: SipRequest, transaction: ServerTransaction): Promise<void> {
-    const { admission, onInvite, log } = this.#options
+    const { door, onInvite, log } = this.#options
     // Until somebody takes the INVITE over, a CANCEL is answered here.
     transaction.listen({ onCancel: () => void transaction.respond(createResponse(request, 487, { toTag: newToken() })) })
     try {
-      const verdict = admission(request, { flow: transaction.flow, transaction })
+      const verdict = door.admit(request, { flow: transaction.flow, transaction })
       const judged = verdict instanceof Promise ? await verdict : verdict
       if (judged === 'handled' || isAnswered(transaction)) return
       const toTag = newToken()
@@ -120,4 +128,4 @@ export class SipEndpoint implements TransactionUser {
 }
 
 const isAnswered = ({ status, isTerminated }: ServerTransaction): boolean => isTerminated || (status !== undefined && status >= 200)
-const newToken = (): string => randomBytes(8).toString('hex')
+export const newToken = (): string => randomBytes(8).toString('hex')

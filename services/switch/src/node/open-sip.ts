@@ -1,0 +1,34 @@
+import { registrarPort } from '@voipbin/contracts/switch-ports'
+import type { DnsPort } from '@voipbin/sip'
+import type { Admission } from '../admission/admission.ts'
+import { openFrontDoor } from '../admission/front-door.ts'
+import type { Channels } from '../channel/channels.ts'
+import { capabilities } from '../sip/capabilities.ts'
+import { listenersOf } from '../sip/listeners.ts'
+import { type Door, type EndpointOptions, newToken, SipEndpoint } from '../sip/sip-endpoint.ts'
+import type { SwitchKit } from './switch-kit.ts'
+
+type Parts = {
+  readonly channels: Channels
+  readonly onInvite: EndpointOptions['onInvite']
+  /** In place of digests, trunks, bans and rates. */
+  readonly admission?: Admission | undefined
+  readonly dns?: DnsPort | undefined
+}
+
+/** Opens the sockets of a node, and the door that everything from outside of a dialog comes in by. @throws where an address cannot be bound */
+export async function openSip(kit: SwitchKit, { channels, onInvite, admission, dns }: Parts): Promise<SipEndpoint> {
+  const { config, clock, log } = kit
+  let endpoint: SipEndpoint | undefined
+  const door: Door = admission
+    ? { admit: admission }
+    : openFrontDoor({
+        ...{ settings: config, clock, log, metrics: kit.metrics, node: kit.node, capabilities, newTag: newToken },
+        registrar: kit.client(registrarPort),
+        bound: () => endpoint?.parts.transport.bound ?? new Map(),
+        sendKeepAlive: (flow) => endpoint?.parts.transport.sendKeepAlive(flow),
+        load: () => ({ calls: channels.size, capacity: channels.capacity, pendingOffers: channels.pendingOffers }),
+      })
+  endpoint = await SipEndpoint.open({ listeners: listenersOf(config), clock, log, onInvite, door, ...(dns && { dns }) })
+  return endpoint
+}
