@@ -3,7 +3,7 @@ import { gatewayContract } from '@voipbin/contracts/gateway'
 import { expect, test } from 'vitest'
 import { everywhere, type HttpRequest, json, reasonOf, send, untilEverywhere } from '../http.ts'
 import { insist } from '../operate.ts'
-import { ADMIN, claimsOf, mailedToken, mailsTo, postAuth, postSignUp, signIn, signUp, tryToSignIn } from '../people.ts'
+import { claimsOf, delegateTo, mailedToken, mailsTo, postAuth, postSignUp, signIn, signUp, tryToSignIn } from '../people.ts'
 import { type Scene, until } from '../scene.ts'
 import type { World } from '../world.ts'
 
@@ -111,10 +111,9 @@ function credentialStories(scene: Scene): void {
   test('a delegate acts as an admin of one customer and nothing more, as long as its superadmin is one', async () => {
     const { world } = scene
     const { customer_id, accessKey } = await signUp(world)
-    const admin = await signIn(world, ADMIN.username, ADMIN.password)
     const wish = { method: 'POST', path: '/auth/delegate', body: { customer_id, reason: 'ticket 4711, wrong numbers' } }
     expect(await send(world, { ...wish, accessKey })).toMatchObject({ status: 403 })
-    const { token } = await json<{ token: string }>(world, { ...wish, accessKey: admin })
+    const token = await delegateTo(world, customer_id)
     for (const answer of await everywhere(world, { ...CUSTOMER, accessKey: token }))
       expect(JSON.parse(answer.text)).toMatchObject({ id: customer_id })
     for (const request of [wish, { method: 'GET', path: '/v1.0/customers' }, ME])

@@ -29,7 +29,7 @@ export const answering =
     void response.writeHead(status, headers).end(body)
 export const hanging: Behaviour = () => undefined
 
-export async function startReceiver(behave: Behaviour = answering(200)): Promise<Receiver> {
+export async function startReceiver(behave: Behaviour = answering(200), host = '127.0.0.1'): Promise<Receiver> {
   const received: Received[] = []
   let underWay = 0
   let most = 0
@@ -45,12 +45,12 @@ export async function startReceiver(behave: Behaviour = answering(200)): Promise
       response.once('close', () => underWay--)
       receiver.behave(response, seen)
     })
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => server.listen(port, host, resolve))
     return (server.address() as AddressInfo).port
   }
   const port = await listen(0)
   const receiver: Receiver = {
-    uri: `http://127.0.0.1:${port}/hook`,
+    uri: `http://${host}:${port}/hook`,
     received,
     behave,
     underWay: () => underWay,
