@@ -13,37 +13,42 @@ export type Hub = {
   publish(topics: TopicsByScope, message: () => Message): void
 }
 
+type Subscribers = ReadonlySet<Subscriber>
+
 export function createHub(): Hub {
-  const scopes = new Map<string, Map<Subscriber, Set<string>>>()
+  /** By scope, then by the text that was asked for: what a thousand sockets ask for alike is compared once. */
+  const scopes = new Map<string, Map<string, Set<Subscriber>>>()
   return {
     subscribe(subscriber, { scope, text }) {
-      const subscribers = scopes.get(scope) ?? new Map<Subscriber, Set<string>>()
-      scopes.set(scope, subscribers)
-      subscribers.set(subscriber, (subscribers.get(subscriber) ?? new Set()).add(text))
+      const texts = scopes.get(scope) ?? new Map<string, Set<Subscriber>>()
+      scopes.set(scope, texts)
+      texts.set(text, (texts.get(text) ?? new Set()).add(subscriber))
     },
     unsubscribe(subscriber, { scope, text }) {
-      const subscribers = scopes.get(scope)
-      const texts = subscribers?.get(subscriber)
-      texts?.delete(text)
-      if (texts?.size === 0) subscribers?.delete(subscriber)
-      if (subscribers?.size === 0) scopes.delete(scope)
+      const texts = scopes.get(scope)
+      const subscribers = texts?.get(text)
+      subscribers?.delete(subscriber)
+      if (subscribers?.size === 0) texts?.delete(text)
+      if (texts?.size === 0) scopes.delete(scope)
     },
     publish(topics, makeMessage) {
-      let message: Message | undefined
-      const reached = new Set<Subscriber>()
+      const wanting: Subscribers[] = []
       for (const [scope, ofEvent] of topics) {
-        for (const [subscriber, wanted] of scopes.get(scope) ?? []) {
-          if (reached.has(subscriber) || !isWanted(wanted, ofEvent)) continue
-          reached.add(subscriber)
-          message ??= makeMessage()
-          subscriber.send(message)
-        }
+        for (const [text, subscribers] of scopes.get(scope) ?? []) if (isWanted(text, ofEvent)) wanting.push(subscribers)
       }
+      const reached = united(wanting)
+      if (reached.size === 0) return
+      const message = makeMessage()
+      for (const subscriber of reached) subscriber.send(message)
     },
   }
 }
 
-function isWanted(wanted: ReadonlySet<string>, ofEvent: readonly string[]): boolean {
-  for (const beginning of wanted) if (ofEvent.some((topic) => topic.startsWith(beginning))) return true
-  return false
+const isWanted = (beginning: string, ofEvent: readonly string[]): boolean => ofEvent.some((topic) => topic.startsWith(beginning))
+
+const nobody: Subscribers = new Set()
+
+/** Whoever is in one of them, once. A copy is made only where it must be. */
+function united([first = nobody, ...others]: readonly Subscribers[]): Subscribers {
+  return others.length === 0 ? first : others.reduce((all, each) => all.union(each), first)
 }
