@@ -12,7 +12,10 @@ import { outageOfReceivers, webhookStories } from './stories/webhooks.ts'
 const env = { ...peopleEnv, VOIPBIN_OUTBOUND_ALLOW: '127.0.0.1/32' }
 const names = { single: 'one process', distributed: 'two processes a service' } as const
 
-/** What customers touch: signing in, pages, direct hashes, event sockets, webhooks. Both worlds are up at once: while their receivers are away, stories play in one after the other. */
+/**
+ * What customers touch: signing in, pages, direct hashes, event sockets, webhooks. Both worlds are up at once: while their receivers are
+ * away, stories play in one after the other.
+ */
 describe('from outside', () => {
   const kinds = requireServers() ? (['single', 'distributed'] as const) : (['single'] as const)
   const acts = kinds.map((kind) => {
