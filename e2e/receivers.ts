@@ -6,6 +6,7 @@ import { type Received, type Receiver, startReceiver } from '@voipbin/test-kit'
 import { attempt, json } from './http.ts'
 import { untilAcknowledged } from './operate.ts'
 import { type Person, signUp } from './people.ts'
+import { until } from './scene.ts'
 import type { World } from './world.ts'
 
 /** A customer whose events go to a receiver of its own. */
@@ -16,6 +17,9 @@ export async function subscribe(world: World, ...behaviour: Parameters<typeof st
   const body = { webhook_uri: receiver.uri, webhook_method: 'POST' }
   const secret = await rotateSecret(world, person)
   await json(world, { method: 'PUT', path: '/v1.0/customer', body, accessKey: person.accessKey })
+  // The webhook service hears of it as of everything else: a moment later, and not in one order with other events.
+  const knows = "select uri from webhook_settings where customer_id = ? and uri <> ''"
+  await until(async () => (await world.query('webhook', knows, [person.customer_id])).length > 0, 'the webhook to be known')
   return { ...person, receiver, secret }
 }
 

@@ -56,12 +56,12 @@ function hearingStories(scene: Scene): void {
         form,
         ...byName(socket.frames.map((frame) => (isEnveloped ? (frame as { data: Agent }).data : (frame as Agent)))),
       ]
-      await until(() => socket.frames.length >= changed.length, `the events of "${form}"`, 5000)
+      await until(() => socket.frames.length >= changed.length, `the events of "${form}"`)
       expect(heard()).toEqual([form, ...byName(changed)])
       if (isEnveloped) expect(socket.frames[0]).toMatchObject({ type: 'agent_updated', publisher: 'agent', customer_id: ann.customer_id })
     }
     // What they were not to hear happened before what they were.
-    for (const socket of others) await until(() => socket.frames.length > 0, "the other tenant's own event", 5000)
+    for (const socket of others) await until(() => socket.frames.length > 0, "the other tenant's own event")
     expect(others.map(({ frames }) => frames)).toEqual(others.map(() => [last]))
     for (const socket of [...others, ...sockets.map((each) => each.socket)]) socket.close()
   })
@@ -105,7 +105,7 @@ function endingStories(scene: Scene): void {
     await expectEnds(ending, { code: POLICY_VIOLATION, reason: expect.stringContaining('revoked') })
     await rename(gatewayUrls(world)[0] ?? '', ann, 'still heard')
     for (const { frames, close } of kept) {
-      await until(() => frames.length === 1, 'the event at a socket of another key', 5000)
+      await until(() => frames.length === 1, 'the event at a socket of another key')
       close()
     }
   })
@@ -144,7 +144,7 @@ async function expectHeard(world: World, person: Person, name: string): Promise<
   const sockets = await openEverywhere(world, person.accessKey, `customer_id:${person.customer_id}:agent`)
   const changed = await json<Agent>(world, renaming(person, name))
   for (const { frames, close } of sockets) {
-    await until(() => frames.length > 0, `the event "${name}"`, 5000)
+    await until(() => frames.length > 0, `the event "${name}"`)
     expect(frames).toEqual([changed])
     close()
   }
