@@ -1,5 +1,7 @@
+import { entityMeta } from '@voipbin/contracts/entity'
 import { type System, startSystem } from '@voipbin/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { loadContracts, services } from '../src/services.ts'
 import { allSettings } from '../src/settings.ts'
 
@@ -32,6 +34,18 @@ describe('every service', () => {
         heard.length,
         `${name} has ${owned.map((row) => row['name']).join()} and listens ${heard.length} times`,
       ).toBeGreaterThanOrEqual(owned.length)
+    }
+  })
+
+  test('whose resources have a direct hash is followed by the directory, and takes another hash from it', async () => {
+    const listenersOf = (name: string) => system.platform.services.find((service) => service.name === name)?.listeners ?? []
+    for (const contract of await loadContracts()) {
+      const entities = Object.values(contract.methods).map(({ output }) => output)
+      const carries = entities.some((output) => entityMeta(output) && output instanceof z.ZodObject && 'direct_hash' in output.shape)
+      const { service } = contract
+      const isFollowed = listenersOf('direct').some((listener) => listener.includes(`${service}:follow_`))
+      const isKept = listenersOf(service).some((listener) => listener.includes('direct:keep_'))
+      expect([service, isFollowed, isKept]).toEqual([service, carries, carries])
     }
   })
 

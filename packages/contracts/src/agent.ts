@@ -26,8 +26,7 @@ export const agent = entity(
     status,
     permission: z.int().min(0).max(65_535).describe('The sum of 16 agent, 32 admin, 64 manager; project bits are below 16'),
     tag_ids: z.array(ref('tag')).max(100),
-    /** Where the agent is reached; within a customer each is one agent's. */
-    addresses: z.array(address).max(50),
+    addresses: z.array(address).max(50).describe('Where the agent is reached; within a customer each is one agent’s'),
     direct_hash: directHash().describe('Reaches the agent without saying who it is'),
     /** When the password was last set: what was signed in with an older one is over. Null: none was ever set. */
     tm_password: internal(timestamp().nullable()),
@@ -50,8 +49,7 @@ const newAgent = z.object({
   addresses: agent.shape.addresses.default([]),
 })
 const filters = {
-  /** Comma-separated; agents with any of them. */
-  tag_ids: z.string().max(4096).default(''),
+  tag_ids: z.string().max(4096).default('').describe('Ids with commas between; agents with any of them'),
   status: z.union([status, z.literal('')]).default(''),
 }
 /** A password that was made for somebody, shown once. */

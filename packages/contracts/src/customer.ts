@@ -18,8 +18,7 @@ export const FIRST_CUSTOMER_ID = '00000000-0000-0000-0000-000000000100'
 const emailAddress = z.union([z.email().max(255).toLowerCase(), z.literal('')])
 const webhookMethod = z.enum(['', 'POST', 'GET', 'PUT', 'DELETE'])
 const metadata = z.object({
-  /** Record the RTP of this tenant's calls, for finding faults. */
-  rtp_debug: z.boolean(),
+  rtp_debug: z.boolean().describe('Record the RTP of calls, for finding faults'),
 })
 
 /** From being frozen to being deleted. */
@@ -35,19 +34,16 @@ export const customer = entity(
     phone_number: z.string().max(32),
     address: z.string().max(1024),
     webhook_method: webhookMethod,
-    /** Empty: no webhooks. */
-    webhook_uri: z.string().max(1024),
+    webhook_uri: z.string().max(1024).describe('Empty: no webhooks'),
     billing_account_id: id(),
-    /** Whoever reads the mails of `email` has confirmed it. */
-    email_verified: z.boolean(),
+    email_verified: z.boolean().describe('Whoever reads the mails of this address has confirmed it'),
     /** initial: signed up and not verified yet, which opens nothing and ends by itself. */
     status: z.enum(['initial', 'active', 'frozen', 'deleted', 'expired']),
     identity_verification_status: z.enum(['none', 'pending', 'verified', 'rejected']),
     metadata,
     terms_agreed_version: z.string().max(32),
     terms_agreed_ip: z.string().max(45),
-    /** When it was frozen; 30 days later it is deleted. */
-    tm_deletion_scheduled: timestamp().nullable(),
+    tm_deletion_scheduled: timestamp().nullable().describe('When it was frozen; 30 days later it is deleted'),
     /** Key of webhook signatures: `whsec_` and base64. Empty: webhooks are not signed. */
     webhook_secret: secret(z.string().max(64)),
     /** The one before it, and since when it is: it signs beside the other for a day. */
@@ -91,12 +87,10 @@ export const accesskey = entity(
   {
     name: z.string().max(255),
     detail: z.string().max(4096),
-    /** First 11 characters of the token, by which a person recognises it. */
-    token_prefix: z.string().max(16),
+    token_prefix: z.string().max(16).describe('First 11 characters of the token, by which a person recognises it'),
     /** SHA-256 of the token, hex. */
     token_hash: secret(z.string().length(64)),
-    /** Null: never expires. */
-    tm_expire: timestamp().nullable(),
+    tm_expire: timestamp().nullable().describe('Null: never expires'),
   },
   { get: 'getAccesskey' },
 )

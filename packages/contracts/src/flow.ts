@@ -16,8 +16,7 @@ export const flow = entity(
     name: z.string().max(255),
     detail: z.string().max(4096),
     actions,
-    /** Runs when an activeflow of this one ends; nil: none. */
-    on_complete_flow_id: id(),
+    on_complete_flow_id: id().describe('Runs when an activeflow of this one ends; nil: none'),
     direct_hash: directHash(),
   },
   { get: 'getFlow' },

@@ -19,24 +19,20 @@ export const webhookAttempt = z.object({
   duration_ms: z.int().nonnegative(),
   method: z.string().max(8),
   uri: z.string().max(1024),
-  /** 0: no answer came. */
-  status_code: httpStatus,
-  /** Empty where an answer came. */
-  error: z.string().max(1024),
+  status_code: httpStatus.describe('0: no answer came'),
+  error: z.string().max(1024).describe('Empty where an answer came'),
 })
 export type WebhookAttempt = z.output<typeof webhookAttempt>
 
 const fields = {
   event_id: id(),
   event_type: z.string().max(100),
-  /** What the event tells of. */
-  resource_id: z.string().max(255),
+  resource_id: z.string().max(255).describe('What the event tells of'),
   state: z.enum(deliveryStates),
   attempt_count: z.int().nonnegative(),
   last_status_code: httpStatus,
   last_error: z.string().max(1024),
-  /** When it will be tried, where that lies ahead of it; null where others go first, or none is left. */
-  tm_next: timestamp().nullable(),
+  tm_next: timestamp().nullable().describe('When it will be tried; null where others go first, or no try is left'),
   destination_id: internal(id()),
   /** Deliveries to one destination under one key are sent one after the other, by `position`. */
   order_key: internal(z.string().max(255)),

@@ -4,6 +4,7 @@ import { type Contract, defineContract, event, query } from '@voipbin/contracts/
 import { customerContract } from '@voipbin/contracts/customer'
 import { directContract } from '@voipbin/contracts/direct'
 import { id, internal, secret } from '@voipbin/contracts/fields'
+import { actionTypes } from '@voipbin/contracts/flow-actions'
 import { gatewayContract } from '@voipbin/contracts/gateway'
 import { AdminOrManager } from '@voipbin/contracts/permission'
 import { tagContract } from '@voipbin/contracts/tag'
@@ -87,6 +88,15 @@ describe('the reference', () => {
     expect(article(text, 'event-agent-agent_created')).toContain('agent_id:&lt;id&gt;:agent:&lt;id&gt;')
   })
 
+  test('shows what each action of a flow may be told', () => {
+    expect(actionTypes.filter((type) => article(text, `action-${type}`) === '')).toEqual([])
+    expect(article(text, 'action-goto')).toMatch(/target_id[\s\S]*?<pre><code>{&quot;type&quot;:&quot;goto&quot;/)
+    expect(article(text, 'action-answer')).toContain('{&quot;type&quot;:&quot;answer&quot;}')
+    expect(article(text, 'action-sleep')).toMatch(
+      /integer <i>or<\/i> variable[\s\S]*?milliseconds[\s\S]*?The flow|The flow[\s\S]*?milliseconds/,
+    )
+  })
+
   test('shows nothing that does not leave, and takes no text for markup', () => {
     expect(odd).not.toMatch(/hush|aside/)
     expect(text).not.toMatch(/password_hash|tm_password|resource_version/)
@@ -132,5 +142,12 @@ describe('GET /docs', () => {
     const small = await fetch(`${world.url}/docs`, { headers: { 'accept-encoding': 'br, gzip' } })
     expect([plain.headers.get('content-encoding'), small.headers.get('content-encoding')]).toEqual([null, 'gzip'])
     expect(await small.text()).toBe(await plain.text())
+  })
+
+  test('is not sent again to whoever has it', async () => {
+    const etag = (await world.send('GET', '/docs')).headers.get('etag') ?? ''
+    const again = await world.send('GET', '/docs', { headers: { 'if-none-match': etag } })
+    expect([again.status, again.text]).toEqual([304, ''])
+    expect((await world.send('GET', '/docs', { headers: { 'if-none-match': 'W/"other"' } })).status).toBe(200)
   })
 })

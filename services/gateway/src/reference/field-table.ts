@@ -1,3 +1,4 @@
+import { NIL_ID } from '@voipbin/contracts/fields'
 import type { JsonSchema } from '../openapi/json-schema.ts'
 import { html, joined, type Markup } from '../pages/markup.ts'
 import { alternativesOf, limitsOf, propertiesOf, schemasIn, typeOf, unitOf } from './schema-type.ts'
@@ -53,6 +54,6 @@ function notesOf(name: string, schema: JsonSchema, description = schema['descrip
     ...[item['description']].filter((text) => typeof text === 'string').map((text) => `each: ${text}`),
     ...limitsOf(item).map((limit) => `each ${limit}`),
     ...limitsOf(schema),
-    ...(fallback === undefined ? [] : [html`default <code>${JSON.stringify(fallback)}</code>`]),
+    ...(fallback === undefined ? [] : [html`default <code>${fallback === NIL_ID ? 'nil' : JSON.stringify(fallback)}</code>`]),
   ]
 }

@@ -76,7 +76,8 @@ function limitRow(tier: Tier): Markup {
 }
 
 const webhooks = html`<p>Set <code>webhook_uri</code> of your customer, and every public event is a request to it with the body
-<code>{"type": "…", "data": {…}}</code>. Answer with any 2xx within 15 seconds.</p>
+<code>{"type": "…", "data": {…}}</code>. Answer with any 2xx within 15 seconds.
+<a href="#PostWebhooksTest">POST /v1.0/webhooks/test</a> sends one that means nothing and says what came of it.</p>
 <table>
 <tr><td><code>webhook-id</code></td><td>The same at every try of an event: ignore what you have had</td></tr>
 <tr><td><code>webhook-timestamp</code></td><td>When it was sent, in seconds since 1970: refuse what is old</td></tr>

@@ -1,10 +1,12 @@
 import type { Contract } from '@voipbin/contracts/contract'
+import { actionTypes } from '@voipbin/contracts/flow-actions'
 import { buildOpenApi } from '../openapi/document.ts'
 import { createSchemaWriter, type JsonSchema } from '../openapi/json-schema.ts'
 import { collectEntities } from '../operations/entities.ts'
 import { type Document, documentOf } from '../pages/document.ts'
 import { html, type Markup } from '../pages/markup.ts'
 import type { Route } from '../routes/route.ts'
+import { actionAnchor, actionSection } from './actions-section.ts'
 import { type Described, type Entry, entriesByService } from './described.ts'
 import { eventAnchor, eventSection, publicEvents } from './events-section.ts'
 import { fieldsOf, fieldTable } from './field-table.ts'
@@ -20,6 +22,7 @@ export function buildReference(contracts: readonly Contract[], routes: Readonly<
   const events = publicEvents(contracts)
   const schemas = createSchemaWriter(collectEntities(contracts))
   const eventSections = events.map((event) => eventSection(event, schemas))
+  const actionSections = actionTypes.map((type) => actionSection(type, schemas))
   const objects = Object.entries({ ...schemas.components, ...described.components.schemas }).sort(([one], [other]) =>
     one < other ? -1 : 1,
   )
@@ -39,6 +42,10 @@ ${navGroup(
   events.map((event) => navItem(eventAnchor(event), event.type)),
 )}
 ${navGroup(
+  'Flow actions',
+  actionTypes.map((type) => navItem(actionAnchor(type), type)),
+)}
+${navGroup(
   'Objects',
   objects.map(([name]) => navItem(`object-${name}`, name)),
 )}
@@ -50,6 +57,8 @@ ${services.map(
     html`<section><h2 id="service-${service}">${service}</h2>${entries.map((entry) => operationSection(entry, described))}</section>`,
 )}
 <section><h2 id="events">Events</h2>${eventSections}</section>
+<section><h2 id="actions">Flow actions</h2><p>What <code>actions</code> of a flow may be. Where a number or a yes-or-no may also be text, the text
+is a variable: <code>$\{name}</code>.</p>${actionSections}</section>
 <section><h2 id="objects">Objects</h2>${objects.map(([name, schema]) => objectSection(name, schema))}</section>
 </main></div>`
   return documentOf({ title: 'VoIPBIN API reference', style, script, body })

@@ -25,12 +25,16 @@ const literal = (value: unknown) => html`<code>${JSON.stringify(value)}</code>`
 
 function plainType(type: string, schema: JsonSchema): Markup {
   if (type === 'array') return html`list of ${typeOf((schema['items'] ?? {}) as JsonSchema)}`
+  if (isVariable(schema)) return html`variable`
   if (type !== 'object') return html`${formats[String(schema['format'])] ?? type}`
   const values = schema['additionalProperties']
   return typeof values === 'object' && values !== null && propertiesOf(schema).length === 0
     ? html`map of ${typeOf(values as JsonSchema)}`
     : html`object`
 }
+
+/** Flow actions take `${name}` in place of what is no text. */
+const isVariable = ({ pattern }: JsonSchema): boolean => typeof pattern === 'string' && pattern.startsWith('\\$\\{')
 
 const formats: Readonly<Record<string, string>> = {
   uuid: 'id',
@@ -47,6 +51,7 @@ function distinct(types: readonly Markup[]): readonly Markup[] {
 
 /** Bounds of a value, as a reader would say them. */
 export function limitsOf(schema: JsonSchema): readonly string[] {
+  if (isVariable(schema)) return []
   const own = [
     range(schema['minLength'], schema['maxLength'], 'characters'),
     range(schema['minItems'], schema['maxItems'], 'entries'),
@@ -63,10 +68,12 @@ function patternOf({ pattern, format }: JsonSchema): string {
 const MAX_PATTERN = 60
 
 function range(min: unknown, max: unknown, what: string): string {
-  const [low, high] = [typeof min === 'number' && min > 0 ? min : undefined, typeof max === 'number' ? max : undefined]
+  // Nothing has fewer than no characters.
+  const low = typeof min === 'number' && (what === '' || min > 0) ? min : undefined
+  const high = typeof max === 'number' ? max : undefined
   const unit = what === '' ? '' : ` ${what}`
   if (low !== undefined && high !== undefined) return low === high ? `${low}${unit}` : `${low} to ${high}${unit}`
-  if (high !== undefined) return what === '' && min === 0 ? `0 to ${high}` : `at most ${high}${unit}`
+  if (high !== undefined) return `at most ${high}${unit}`
   return low === undefined ? '' : `at least ${low}${unit}`
 }
 
