@@ -6,7 +6,7 @@ set -euo pipefail
 usage() {
   cat >&2 <<'TEXT'
 Usage: tools/servers.sh COMMAND [mariadb|redis|rabbitmq]
-  install          install the Debian packages (root), without starting them
+  install          install the Debian packages (root), without starting them; with them the SIP peers of tests, sipp and baresip
   start [NAME]     start what is not running, wait until it answers, print the URLs
   stop [NAME]      stop cleanly
   restart [NAME]   stop and start

@@ -107,6 +107,11 @@ export class Phone {
     return `sip:${escapeUser(user)}@${host}:${port}${transport === 'TCP' ? ';transport=tcp' : ''}`
   }
 
+  /** Where it listens. */
+  get ports(): { readonly udp: number; readonly tcp: number } {
+    return this.#endpoint.bound
+  }
+
   /** Calls since it was opened, in order. */
   get calls(): readonly PhoneCall[] {
     return this.#calls
