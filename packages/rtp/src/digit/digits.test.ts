@@ -115,6 +115,13 @@ describe('DigitDecoder', () => {
     expect(decode(packets)).toEqual([{ digit: '9', durationMs: 10_000 }])
   })
 
+  it('takes a late packet of the segment before for what it is', () => {
+    const packets = packetsOf('9', 10_000, 5_000)
+    const next = packets.findIndex(({ timestamp }) => timestamp !== 5_000)
+    packets.splice(next - 1, 2, ...packets.slice(next - 1, next + 1).reverse())
+    expect(decode(packets)).toEqual([{ digit: '9', durationMs: 10_000 }])
+  })
+
   it('goes on counting where a peer lets the duration wrap instead', () => {
     const packets = Array.from({ length: 500 }, (_, at) =>
       eventPacket({ event: 3, ticks: ((at + 1) * 160) & 0xffff, timestamp: 7, isEnd: at === 499 }),

@@ -1,5 +1,7 @@
+import { type CompactNtp, compactNtp, compactNtpBits, compactNtpUnits, type NtpTime } from '../number/ntp-time.ts'
 import { type RtpTimestamp, rtpTimestamp } from '../number/rtp-timestamp.ts'
 import { type SequenceNumber, sequenceDistance } from '../number/sequence-number.ts'
+import type { ReportBlock } from '../packet/rtcp-packet.ts'
 
 /** Packets in sequence before a source counts as one (RFC 3550 A.1). */
 const MIN_SEQUENTIAL = 2
@@ -34,6 +36,8 @@ export class SourceStatistics {
   #lastTransitTicks = 0
   #lastTimestamp = rtpTimestamp(0)
   #jitterTicks = 0
+  #lastSenderReport: CompactNtp = compactNtpBits(0)
+  #senderReportMs = 0
 
   constructor(clockRateHz: number) {
     this.#ticksPerMs = clockRateHz / 1_000
@@ -138,26 +142,27 @@ export class SourceStatistics {
     return this.#jitterTicks / this.#ticksPerMs
   }
 
-  /** What a report block says of loss and jitter; the fraction counts from the call before (A.3). */
-  report(): SourceReport {
+  /** Takes note of a sender report of this source, for which the peer measures the round trip. */
+  receiveSenderReport(ntp: NtpTime, arrivalMs: number): void {
+    this.#lastSenderReport = compactNtp(ntp)
+    this.#senderReportMs = arrivalMs
+  }
+
+  /** The report block of this source; the fraction counts from the call before (A.3). */
+  report(ssrc: number, nowMs: number): ReportBlock {
     const expected = this.expectedPackets
     const expectedSince = expected - this.#expectedAtReport
     const lostSince = expectedSince - (this.#received - this.#receivedAtReport)
     this.#expectedAtReport = expected
     this.#receivedAtReport = this.#received
     return {
+      ssrc,
       fractionLost: expectedSince > 0 && lostSince > 0 ? Math.min(255, Math.floor((lostSince * 256) / expectedSince)) : 0,
       cumulativeLost: Math.max(-0x800000, Math.min(0x7fffff, this.cumulativeLost)),
       extendedHighestSequence: this.extendedHighestSequence >>> 0,
       jitterTicks: this.jitterTicks,
+      lastSenderReport: this.#lastSenderReport,
+      delaySinceLastSenderReport: this.#lastSenderReport === 0 ? 0 : compactNtpUnits(nowMs - this.#senderReportMs),
     }
   }
-}
-
-export type SourceReport = {
-  /** In 1/256. */
-  readonly fractionLost: number
-  readonly cumulativeLost: number
-  readonly extendedHighestSequence: number
-  readonly jitterTicks: number
 }

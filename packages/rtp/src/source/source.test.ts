@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { compactNtp, ntpTime, roundTripMs } from '../number/ntp-time.ts'
 import { rtpTimestamp } from '../number/rtp-timestamp.ts'
 import { sequenceNumber } from '../number/sequence-number.ts'
 import { estimateMos, estimateRating, G711_QUALITY, G711_QUALITY_WITHOUT_CONCEALMENT } from './estimate-mos.ts'
@@ -40,19 +41,29 @@ describe('SourceStatistics', () => {
     const source = started(0)
     for (const sequence of [2, 3, 6, 7, 8]) receive(source, sequence)
     // Expected 1 to 8, lost 4 and 5.
-    expect(source.report()).toMatchObject({ fractionLost: 64, cumulativeLost: 2, extendedHighestSequence: 8 })
+    expect(source.report(1, 0)).toMatchObject({ fractionLost: 64, cumulativeLost: 2, extendedHighestSequence: 8 })
     for (const sequence of [9, 10]) receive(source, sequence)
-    expect(source.report()).toMatchObject({ fractionLost: 0, cumulativeLost: 2 })
-    expect(source.report()).toMatchObject({ fractionLost: 0, cumulativeLost: 2 })
+    expect(source.report(1, 0)).toMatchObject({ fractionLost: 0, cumulativeLost: 2 })
+    expect(source.report(1, 0)).toMatchObject({ fractionLost: 0, cumulativeLost: 2 })
     receive(source, 4)
-    expect(source.report()).toMatchObject({ fractionLost: 0, cumulativeLost: 1 })
+    expect(source.report(1, 0)).toMatchObject({ fractionLost: 0, cumulativeLost: 1 })
+  })
+
+  it('repeats when which sender report came, so that the peer can measure the round trip', () => {
+    const source = started()
+    expect(source.report(9, 5_000)).toMatchObject({ ssrc: 9, lastSenderReport: 0, delaySinceLastSenderReport: 0 })
+    const sentMs = 1_700_000_000_000
+    source.receiveSenderReport(ntpTime(sentMs), 700)
+    const { lastSenderReport, delaySinceLastSenderReport } = source.report(9, 950)
+    expect(delaySinceLastSenderReport).toBe(16_384)
+    expect(roundTripMs(lastSenderReport, delaySinceLastSenderReport, compactNtp(ntpTime(sentMs + 330)))).toBeCloseTo(80, 0)
   })
 
   it('counts late and doubled packets, so that loss may become negative', () => {
     const source = started()
     for (const sequence of [101, 101, 102]) expect(receive(source, sequence)).toBe('valid')
     expect(source.cumulativeLost).toBe(-2)
-    expect(source.report().fractionLost).toBe(0)
+    expect(source.report(1, 0).fractionLost).toBe(0)
   })
 
   it('passes over a stray, and begins anew at two of them in a row', () => {

@@ -115,6 +115,20 @@ describe('JitterBuffer by hand', () => {
     expect(buffer.counts).toMatchObject({ restarts: 1, late: 0 })
   })
 
+  it('places a talk spurt anew at its marker, so that none of it is late', () => {
+    const spurt = (hasMarker: boolean): number[][] => {
+      const { put, take } = byHand()
+      for (const sequence of [1, 2]) put(sequence)
+      // Both are played, and two ticks more; the timestamp of the next spurt has counted one of them.
+      for (let tick = 0; tick < 6; tick++) take()
+      put(3, { hasMarker, timestamp: 4 * FRAME })
+      put(4, { timestamp: 5 * FRAME })
+      return Array.from({ length: 4 }, take)
+    }
+    expect(spurt(true)).toEqual([[0], [0], [3], [4]])
+    expect(spurt(false).flat()).not.toContain(3)
+  })
+
   it('passes over strays, and takes three in a row for a new clock', () => {
     const { buffer, put, take } = byHand()
     for (const sequence of [1, 2, 3, 4]) put(sequence)
@@ -146,6 +160,23 @@ describe('JitterBuffer by hand', () => {
     expect(buffer.bufferedMs).toBeLessThanOrEqual(120)
     expect(take()).toEqual([34])
     expect(buffer.counts.cutSamples).toBeGreaterThan(0)
+  })
+
+  it('waits in a gap for packets that have become later, rather than lose each of them', () => {
+    const { buffer, put, take } = byHand()
+    const heard: number[][] = []
+    for (let sequence = 1; sequence <= 20; sequence++) {
+      put(sequence)
+      take()
+    }
+    // From here the way is 60 ms longer.
+    for (let tick = 0; tick < 3; tick++) heard.push(take())
+    for (let sequence = 21; sequence <= 40; sequence++) {
+      put(sequence)
+      heard.push(take())
+    }
+    expect(buffer.counts).toMatchObject({ restarts: 0, late: 2 })
+    expect(new Set(heard.flat())).toEqual(new Set([19, 20, 0, ...Array.from({ length: 17 }, (_, at) => 23 + at)]))
   })
 
   it('drops what a stall of the network has made old, and goes on with what is new', () => {

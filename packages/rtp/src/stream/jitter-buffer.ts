@@ -99,15 +99,16 @@ export class JitterBuffer {
       return 'duplicate'
     }
     let place = this.#placeOf(packet.timestamp)
-    if (Math.abs(place - this.#play) > STRAY_MS * this.#perMs || (this.#isPausing && this.#needsNewPlace(place))) {
-      if (!this.#isPausing && ++this.#strays < STRAYS_TO_RESTART) return this.#stray()
+    const isPausing = this.#isPausing || (packet.hasMarker && this.#isEmpty)
+    if (Math.abs(place - this.#play) > STRAY_MS * this.#perMs || (isPausing && this.#needsNewPlace(place))) {
+      if (!isPausing && ++this.#strays < STRAYS_TO_RESTART) return this.#stray()
       this.#restart(packet)
       place = this.#placeOf(packet.timestamp)
     }
     this.#strays = 0
     this.counts.packets++
     this.#sequences[packet.sequenceNumber % REMEMBERED_PACKETS] = packet.sequenceNumber + 1
-    this.#learn(place, packet.timestamp)
+    this.#learn(place, packet.timestamp, isPausing)
     return this.#store(place, samples, sampleCount)
   }
 
@@ -130,9 +131,13 @@ export class JitterBuffer {
     this.#concealer?.reset()
   }
 
-  /** Nothing was heard for long, and nothing is waiting to be. */
+  get #isEmpty(): boolean {
+    return this.#end <= this.#play
+  }
+
+  /** Nothing was heard for long, and nothing is waiting to be. A marker says the same of its packet at once (RFC 3551 §4.1). */
   get #isPausing(): boolean {
-    return this.#missed >= PAUSE_MS * this.#perMs && this.#end <= this.#play
+    return this.#missed >= PAUSE_MS * this.#perMs && this.#isEmpty
   }
 
   /** A second packet in a row makes another source the source; one alone may have lost its way. */
@@ -176,7 +181,7 @@ export class JitterBuffer {
   }
 
   /** Notes when a packet came, and what follows from it for the delay. */
-  #learn(place: number, timestamp: RtpTimestamp): void {
+  #learn(place: number, timestamp: RtpTimestamp, isPausing: boolean): void {
     if (place > this.#nearPlace) {
       this.#nearPlace = place
       this.#nearTimestamp = timestamp
@@ -187,7 +192,7 @@ export class JitterBuffer {
     else if (this.#window.isHalfFull && least > this.#minDelay + HYSTERESIS_MS * this.#perMs) this.#wish = this.#minDelay - least
     else this.#wish = 0
     // While nobody speaks the delay may change at once.
-    if (this.#isPausing && this.#wish !== 0) this.#putOff(this.#wish)
+    if (isPausing && this.#wish !== 0) this.#putOff(this.#wish)
     const surplus = place - this.#play - this.#maxDelay
     if (surplus > 0) this.#skip(surplus)
   }

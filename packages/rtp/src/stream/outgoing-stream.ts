@@ -32,7 +32,7 @@ const MAX_TIMESTAMP_STEP_S = 30
 /**
  * What one receiver sees as a single source (RFC 3550 §5.1), whatever stands behind it: forwarded packets of one sender or another, our own
  * audio, digits. When the source changes, sequence numbers go on by one, timestamps by the time that has passed, and the marker is set, so
- * the receiver sees no jump. Loss and reordering of a forwarded source pass through as they are.
+ * the receiver sees no jump. So do not mix packets of two sources: while one of our digits is sent, forward nothing. Loss and reordering of a forwarded source pass through as they are.
  */
 export class OutgoingStream {
   readonly ssrc: number

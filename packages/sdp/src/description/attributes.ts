@@ -1,4 +1,5 @@
 import type { MediaDescription, SdpLine, Section, SessionDescription } from './session-description.ts'
+import { words } from './words.ts'
 
 /** Values of every `a=<name>` or `a=<name>:<value>` of a section, in order; a property attribute has the value `''`. */
 export function attributes(section: Section, name: string): string[] {
@@ -31,7 +32,7 @@ export function packetTimeMs(media: MediaDescription, name: 'ptime' | 'maxptime'
 
 /** Where the peer takes RTCP: `a=rtcp:<port> [IN <addrtype> <address>]` (RFC 3605). */
 export function readRtcp(media: MediaDescription): { readonly port: number; readonly address: string | undefined } | undefined {
-  const [, port, address] = /^(\d{1,5})(?: +IN +IP[46] +([^ ]+))?$/.exec(attribute(media, 'rtcp') ?? '') ?? []
-  if (port === undefined || Number(port) > 65_535 || Number(port) === 0) return undefined
+  const [port = '', , , address] = words(attribute(media, 'rtcp') ?? '')
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535 || Number(port) === 0) return undefined
   return { port: Number(port), address }
 }

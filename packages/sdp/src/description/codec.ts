@@ -68,15 +68,17 @@ export function codecsOf(media: MediaDescription): readonly NumberedCodec[] {
 function readNumbered(media: MediaDescription, name: 'rtpmap' | 'fmtp'): ReadonlyMap<number, string> {
   const found = new Map<number, string>()
   for (const value of attributes(media, name)) {
-    const [, payloadType, rest] = /^(\d{1,3}) +(.+)$/.exec(value) ?? []
-    if (rest !== undefined && !found.has(Number(payloadType))) found.set(Number(payloadType), rest)
+    const space = value.indexOf(' ')
+    const payloadType = value.slice(0, Math.max(0, space))
+    const rest = value.slice(space).trim()
+    if (/^\d{1,3}$/.test(payloadType) && rest !== '' && !found.has(Number(payloadType))) found.set(Number(payloadType), rest)
   }
   return found
 }
 
 /** `<name>/<clock rate>[/<channels>]` */
 function readRtpmap(value: string): Codec | undefined {
-  const [, name, clockRate, channels = '1'] = /^([^ /]+)\/(\d{1,6})(?:\/(\d{1,2}))?\s*$/.exec(value) ?? []
+  const [, name, clockRate, channels = '1'] = /^([^ /]+)\/(\d{1,6})(?:\/(\d{1,2}))?$/.exec(value) ?? []
   if (!name || Number(clockRate) === 0 || Number(channels) === 0) return undefined
   return { name, clockRateHz: Number(clockRate), channels: Number(channels) }
 }

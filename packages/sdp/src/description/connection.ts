@@ -1,13 +1,17 @@
 import { isIP } from 'node:net'
 import type { Section, SessionDescription } from './session-description.ts'
+import { words } from './words.ts'
 
 /** `c=IN <addressType> <address>` (RFC 8866 §5.7); TTL and count of multicast addresses are left out. The address may be a name. */
 export type Connection = { readonly addressType: string; readonly address: string }
 
 /** The value of a `c=` line; undefined when it is malformed. */
 export function readConnection(value: string): Connection | undefined {
-  const [, addressType, address] = /^ *IN +(IP4|IP6) +([^ /]+)[^ ]* *$/i.exec(value) ?? []
-  return addressType && address ? { addressType: addressType.toUpperCase(), address } : undefined
+  const [networkType, type = '', place = '', ...more] = words(value)
+  const addressType = type.toUpperCase()
+  const [address = ''] = place.split('/', 1)
+  if (networkType?.toUpperCase() !== 'IN' || !/^IP[46]$/.test(addressType) || address === '' || more.length > 0) return undefined
+  return { addressType, address }
 }
 
 /** Where a media description points: its own first `c=`, else the session's. */

@@ -1,6 +1,7 @@
 import { readConnection } from './connection.ts'
 import { MAX_FORMATS, MAX_LINE_CHARACTERS, MAX_MEDIA_DESCRIPTIONS, MAX_SDP_LINES, MAX_SDP_OCTETS } from './limits.ts'
 import type { MalformedSdp, MediaDescription, Origin, SdpFault, SdpLine, SessionDescription } from './session-description.ts'
+import { words } from './words.ts'
 
 const MAX_PORT = 65_535
 
@@ -88,5 +89,3 @@ function openMedia(draft: Draft, value: string): SdpFault | undefined {
   draft.media.push({ kind, port: Number(port), portCount: Number(portCount), protocol, formats, lines: [] })
   return undefined
 }
-
-const words = (value: string): string[] => value.split(' ').filter((word) => word !== '')
