@@ -1,9 +1,7 @@
 import {
   averageRtcpOctets,
   CNAME,
-  type CompactNtp,
   compactNtp,
-  compactNtpUnits,
   nextReportMs,
   ntpTime,
   type OutgoingStream,
@@ -43,9 +41,6 @@ export class LegRtcp {
   #dueMs: number | undefined
   #isFirst = true
   #packetsAtReport = 0
-  /** 0: none has come. */
-  #lastSenderReport = 0 as CompactNtp
-  #lastSenderReportMs = 0
 
   constructor(options: RtcpOptions) {
     this.#options = options
@@ -64,10 +59,7 @@ export class LegRtcp {
     this.#averageOctets = averageRtcpOctets(this.#averageOctets, datagram.length + HEADERS_OCTETS)
     for (const packet of packets) {
       if (packet.kind !== 'sender-report' && packet.kind !== 'receiver-report') continue
-      if (packet.kind === 'sender-report' && packet.ssrc === input.ssrc) {
-        this.#lastSenderReport = compactNtp(packet.ntp)
-        this.#lastSenderReportMs = nowMs
-      }
+      if (packet.kind === 'sender-report' && packet.ssrc === input.ssrc) input.statistics.receiveSenderReport(packet.ntp, nowMs)
       const ofUs = packet.reports.find(({ ssrc }) => ssrc === output.stream?.ssrc)
       if (!ofUs) continue
       const now = compactNtp(ntpTime(unixMs()))
@@ -125,9 +117,6 @@ export class LegRtcp {
 
   #reports(nowMs: number): readonly ReportBlock[] {
     const { input } = this.#options
-    if (input.ssrc === undefined || !input.statistics.isValid) return []
-    const lastSenderReport = this.#lastSenderReport
-    const delaySinceLastSenderReport = lastSenderReport === 0 ? 0 : compactNtpUnits(nowMs - this.#lastSenderReportMs)
-    return [{ ssrc: input.ssrc, ...input.statistics.report(), lastSenderReport, delaySinceLastSenderReport }]
+    return input.ssrc === undefined || !input.statistics.isValid ? [] : [input.statistics.report(input.ssrc, nowMs)]
   }
 }
