@@ -20,3 +20,9 @@ export async function countedArgon2() {
     },
   }
 }
+
+/** For tests that make hundreds of people and care for none of their passwords. */
+export async function cheapArgon2() {
+  const real = await vi.importActual<typeof import('@node-rs/argon2')>('@node-rs/argon2')
+  return { ...real, hash: (password: string) => real.hash(password, { memoryCost: 8, timeCost: 1, parallelism: 1 }) }
+}

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { loadContracts } from '../../src/services.ts'
 import { rightfulOf } from './attacks.ts'
 import { bodySchemaOf, createJudge, type DescribedOperation, describedAs, type Judge } from './document.ts'
@@ -8,6 +8,8 @@ import { fill, isOpen, type Operation, operationsOf, routeNames, routeOf } from 
 import { createRows, type Ids, type Rows } from './rows.ts'
 import { type RunningPlatform, startEverything } from './running-platform.ts'
 import { logInSuperAdmin, makeTenant, type Tenant } from './tenants.ts'
+
+vi.mock('@node-rs/argon2', async () => (await import('./argon2-work.ts')).cheapArgon2())
 
 const REQUESTS = 200
 const AT_ONCE = 20

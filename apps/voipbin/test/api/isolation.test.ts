@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { loadContracts } from '../../src/services.ts'
 import { type Attack, attacksOn, faultsOf, referencesOf, rightfulOf } from './attacks.ts'
 import { type Cast, makeCast } from './cast.ts'
@@ -8,6 +8,8 @@ import { fill, isOpen, type Operation, operationsOf, routeNames, routeOf } from 
 import { createRows, type Rows } from './rows.ts'
 import { type RunningPlatform, startEverything } from './running-platform.ts'
 import { makeTenant, reasonOf, type Tenant } from './tenants.ts'
+
+vi.mock('@node-rs/argon2', async () => (await import('./argon2-work.ts')).cheapArgon2())
 
 const operations = operationsOf(await loadContracts())
 const guarded = operations.filter((operation) => !isOpen(operation))
@@ -95,7 +97,9 @@ describe('every operation', () => {
     const json =
       operation.verb === 'GET' || operation.verb === 'DELETE' ? undefined : { ...(bodyOf(operation) as object), customer_id: cast.other.id }
     const query = `?customer_id=${cast.other.id}`
-    const answer = await platform.send(operation.verb, `${fill(operation.url, ids)}${query}`, { bearer, json })
+    // Keys of others are others' keys, whatever they were used for.
+    const headers = { 'idempotency-key': operation.entry.scope === 'project' ? operation.name : 'one that everybody uses' }
+    const answer = await platform.send(operation.verb, `${fill(operation.url, ids)}${query}`, { bearer, json, headers })
     await platform.settle()
     const isDone = answer.status === (operation.entry.status ?? 200)
     // Reached, and refused for the state that it is in: nobody has frozen this one.
@@ -104,6 +108,7 @@ describe('every operation', () => {
       expect([answer.status, answer.text]).toEqual([409, expect.stringContaining('FAILED_PRECONDITION')])
     }
     expect(await Promise.all(others.map(rowsOf))).toEqual(before)
+    expect(answer.text).not.toContain('IDEMPOTENCY')
     if (operation.entry.scope !== 'project') for (const { id } of others) expect(answer.text).not.toContain(id)
   })
 

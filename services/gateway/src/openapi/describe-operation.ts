@@ -125,7 +125,6 @@ const requestIdHeader = { 'X-Request-Id': { $ref: '#/components/headers/RequestI
 function success(operation: Describable, schemas: SchemaWriter): JsonSchema {
   const { entry } = operation
   const headers = requestIdHeader
-  const content = (type: string, schema: JsonSchema) => ({ description: 'Done', headers, content: { [type]: { schema } } })
   if (entry.answer === 'websocket') return { '101': { description: 'The socket is open', headers } }
   if (entry.answer === 'redirect') {
     const location = { description: 'Where the content is', schema: { type: 'string', format: 'uri' } }
@@ -133,15 +132,16 @@ function success(operation: Describable, schemas: SchemaWriter): JsonSchema {
   }
   const status = String(entry.status ?? 200)
   if (status === '204') return { [status]: { description: 'Done', headers } }
-  if (entry.answer === 'html') return { [status]: content('text/html', { type: 'string' }) }
-  if (entry.answer === 'stream') return { [status]: content('application/octet-stream', {}) }
-  return { [status]: outputAnswer(operation, schemas) }
+  return { [status]: outputAnswer(operation, schemas, 'Done') }
 }
 
-function outputAnswer(operation: Describable, schemas: SchemaWriter): JsonSchema {
-  const { output, reveals } = operation.method
-  const schema = schemas.of(output, { side: 'output', name: `${operationIdOf(operation)}Response`, reveals })
-  return { description: 'Done', headers: requestIdHeader, content: { 'application/json': { schema } } }
+function outputAnswer(operation: Describable, schemas: SchemaWriter, description: string): JsonSchema {
+  const { entry, method } = operation
+  const content = (type: string, schema: JsonSchema) => ({ description, headers: requestIdHeader, content: { [type]: { schema } } })
+  if (entry.answer === 'html') return content('text/html', { type: 'string' })
+  if (entry.answer === 'stream') return content('application/octet-stream', {})
+  const wanted = { side: 'output', name: `${operationIdOf(operation)}Response`, reveals: method.reveals } as const
+  return content('application/json', schemas.of(method.output, wanted))
 }
 
 /** What may go wrong here, beside what may go wrong everywhere. */
@@ -160,7 +160,7 @@ function refusals({ admission, alsoAnswers, method, verb }: Describable): JsonSc
 /** The output again, under another status than that of success. */
 function outputs(operation: Describable, schemas: SchemaWriter): JsonSchema {
   const also = operation.alsoAnswers.filter((each) => 'as' in each)
-  return Object.fromEntries(also.map(({ status }) => [String(status), outputAnswer(operation, schemas)]))
+  return Object.fromEntries(also.map(({ status }) => [String(status), outputAnswer(operation, schemas, 'Not done; the answer says why')]))
 }
 
 export const errorNames: Readonly<Record<string, string>> = {

@@ -43,7 +43,7 @@ export type RouteDeclaration<Input extends ObjectSchema = ObjectSchema, Output e
   readonly alsoAnswers?: readonly AlsoAnswered[]
 }
 /** `as: 'output'` is the route's own output under another status. */
-export type AlsoAnswered = { readonly status: 404 | 409 | 422 } | { readonly status: 503; readonly as: 'output' }
+export type AlsoAnswered = { readonly status: 404 | 409 | 422 } | { readonly status: 400 | 503; readonly as: 'output' }
 
 export type RouteExchange<Input = unknown> = {
   readonly request: FastifyRequest

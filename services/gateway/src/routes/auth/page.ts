@@ -8,7 +8,10 @@ import { open } from './open.ts'
 /** Where the link of a mail leads: a form that carries the link's token. Whoever opens half a link is a person, too. */
 export const mailedPage = (page: Omit<FormPage, 'values'>): Route =>
   defineRoute(
-    { summary: 'The page that a mailed link leads to', admits: open, method: query(mailedToken, z.object({})), answer: 'html' },
+    {
+      summary: 'The page that a mailed link leads to',
+      ...{ admits: open, method: query(mailedToken, z.object({})), answer: 'html', alsoAnswers: [{ status: 400, as: 'output' }] },
+    },
     () =>
       ({ reply, input: values }) => {
         const isWhole = values.token !== ''
