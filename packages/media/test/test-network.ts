@@ -9,7 +9,10 @@ export type Conditions = {
   readonly delayMs?: number
 }
 
-/** UDP in memory, on the test's clock, with the faults of a network. Chance is the same in each run. */
+/** The node's address in tests. */
+export const NODE_ADDRESS = '198.51.100.1'
+
+/** UDP in memory, on the test's clock, with the faults of a network on the way to the node. Chance is the same in each run. */
 export class TestNetwork implements MediaSockets {
   conditions: Conditions = {}
   readonly #clock: TestClock
@@ -41,6 +44,10 @@ export class TestNetwork implements MediaSockets {
   #carry(octets: Uint8Array, to: string, from: { readonly address: string; readonly port: number }): void {
     const { loss = 0, jitterMs = 0, delayMs = 0 } = this.conditions
     const datagram = Buffer.from(octets)
+    if (!to.startsWith(NODE_ADDRESS)) {
+      this.#bound.get(to)?.(datagram, from.address, from.port)
+      return
+    }
     if (this.random() < loss) return
     const delay = delayMs + this.random() * jitterMs
     const arrive = () => this.#bound.get(to)?.(datagram, from.address, from.port)

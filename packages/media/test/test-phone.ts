@@ -48,6 +48,8 @@ export class TestPhone {
   readonly packets: HeardPacket[] = []
   readonly digits: string[] = []
   readonly rtcp: Buffer[] = []
+  /** Keeps nothing of what it hears. */
+  isDeaf = false
   readonly codec: AudioCodec
   readonly #decoder: DigitDecoder
   #socket: MediaSocket | undefined
@@ -85,6 +87,10 @@ export class TestPhone {
       telephoneEvent: event === undefined ? undefined : { sendPayloadType: event, receivePayloadType: event },
       ...parts,
     }
+  }
+
+  get dialled(): LocalMedia | undefined {
+    return this.#to
   }
 
   dial(to: LocalMedia): void {
@@ -171,6 +177,7 @@ export class TestPhone {
   }
 
   #receive(packet: RtpPacket, atMs: number): void {
+    if (this.isDeaf) return
     const { payloadType, hasMarker, sequenceNumber: sequence, timestamp, ssrc } = packet
     if (payloadType === this.options.eventPayloadType || payloadType === 101) this.#decoder.receive(packet, atMs)
     const samples = new Int16Array(payloadType === this.#payloadType ? packet.payloadOctets / this.codec.octetsPerSample : 0)
