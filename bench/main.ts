@@ -19,6 +19,8 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   webhook: async () => (await import('./webhook.ts')).benchWebhook(),
   'sip-parse': async () => (await import('./sip-parse.ts')).benchSipParse(),
   rtp: async () => (await import('./rtp.ts')).benchRtp(),
+  relay: async () => (await import('./media.ts')).benchRelay(),
+  mix: async () => (await import('./media.ts')).benchMix(),
   websocket: async () => (await import('./websocket.ts')).benchWebsocket(),
 }
 

@@ -69,22 +69,18 @@ test.each([2_000, -2_000])('a clock that runs %i ppm off is followed for 30 s', 
   for (let at = 8_000; at < heard.length; at += 8_000) expect(level(heard.subarray(at - 8_000, at))).toBeGreaterThan(-14)
 })
 
-test.each([100, -100])(
-  'an hour with a clock that is %i ppm off leaves the delay as it was',
-  async (skewPpm) => {
-    const { node, speaker, listener } = await room({}, { skewPpm: 100 })
-    speaker.say({ frequency: 440, dB: -16 })
-    listener.isDeaf = true
-    await node.clock.advance(3_600_000)
-    listener.isDeaf = false
-    listener.packets.length = 0
-    await node.clock.advance(4_000)
-    expect(noise(listener.heard(), 440)).toBeLessThan(-15)
-    const before = node.clock.now()
-    speaker.say({ frequency: 1_000 })
-    await node.clock.advance(400)
-    const late = listener.packets.find(({ atMs, samples }) => atMs > before && levelOf(samples, 1_000) > -20)
-    expect((late?.atMs ?? Number.POSITIVE_INFINITY) - before).toBeLessThanOrEqual(100)
-  },
-  120_000,
-)
+test('an hour with a clock that is 100 ppm off leaves the delay as it was', async () => {
+  const { node, speaker, listener } = await room({}, { skewPpm: 100 })
+  speaker.say({ frequency: 440, dB: -16 })
+  listener.isDeaf = true
+  await node.clock.advance(3_600_000)
+  listener.isDeaf = false
+  listener.packets.length = 0
+  await node.clock.advance(4_000)
+  expect(noise(listener.heard(), 440)).toBeLessThan(-15)
+  const before = node.clock.now()
+  speaker.say({ frequency: 1_000 })
+  await node.clock.advance(400)
+  const late = listener.packets.find(({ atMs, samples }) => atMs > before && levelOf(samples, 1_000) > -20)
+  expect((late?.atMs ?? Number.POSITIVE_INFINITY) - before).toBeLessThanOrEqual(100)
+}, 120_000)

@@ -1,0 +1,130 @@
+/**
+ * Measures media on one worker: 400 calls of two that are forwarded, beside bare sockets doing the same in the same run; and bridges that
+ * are mixed, one of 100 and twenty of 10, all talking. Phones and server are processes of their own. Run:
+ * `node bench/media.ts relay|mix [SECONDS] [SHARE]`, SHARE of the load below 1 for a look only.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { LoadReply, LoadRequest } from './media-load.ts'
+import type { Kind, ServerReply, ServerRequest } from './media-server.ts'
+import { type BenchResult, conditions, printResult } from './report.ts'
+
+const CALLS = 400
+const ROUNDS = 3
+const WARM_UP_MS = 3_000
+const MAX_CPU_PER_CALL = 0.17
+const MAX_OVER_BARE = 1.5
+const MAX_BRIDGE_OF_100 = 20
+const MAX_TWENTY_OF_10 = 35
+
+type Setup = { readonly as: Kind; readonly phones: number; readonly group: number; readonly seconds: number }
+type Measured = {
+  readonly cpuPercent: number
+  readonly lossPercent: number
+  readonly lateP99Ms: number
+  readonly lateMaxMs: number
+  readonly kbPerLeg: number
+  readonly loadLateMaxMs: number
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+async function ask<Reply>(child: ChildProcess, message: LoadRequest | ServerRequest): Promise<Reply> {
+  const answer = once(child, 'message')
+  child.send(message)
+  return (await answer)[0] as Reply
+}
+
+async function measure({ as, phones, group, seconds }: Setup): Promise<Measured> {
+  const load = fork(join(import.meta.dirname, 'media-load.ts'))
+  const server = fork(join(import.meta.dirname, 'media-server.ts'))
+  const opened = await ask<Extract<LoadReply, { kind: 'opened' }>>(load, { kind: 'open', phones })
+  const ready = await ask<Extract<ServerReply, { kind: 'opened' }>>(server, { kind: 'open', as, phonePorts: opened.ports, group })
+  load.send({ kind: 'start', ports: ready.ports } satisfies LoadRequest)
+  await pause(WARM_UP_MS)
+  load.send({ kind: 'count' } satisfies LoadRequest)
+  server.send({ kind: 'count' } satisfies ServerRequest)
+  await pause(seconds * 1_000)
+  const cost = await ask<Extract<ServerReply, { kind: 'counted' }>>(server, { kind: 'tell' })
+  const counted = await ask<Extract<LoadReply, { kind: 'counted' }>>(load, { kind: 'stop' })
+  server.send({ kind: 'stop' } satisfies ServerRequest)
+  return {
+    cpuPercent: cost.cpuPercent,
+    lossPercent: Math.max(0, 100 * (1 - counted.received / counted.sent)),
+    ...{ lateP99Ms: cost.lateP99Ms, lateMaxMs: cost.lateMaxMs, loadLateMaxMs: counted.lateMaxMs },
+    kbPerLeg: ((ready.rssMb - ready.idleRssMb) * 1024) / phones,
+  }
+}
+
+const round = (value: number, digits = 2) => Math.round(value * 10 ** digits) / 10 ** digits
+
+const row = (measured: Measured, legs: number) => ({
+  'CPU, % of a core': round(measured.cpuPercent, 1),
+  'CPU a leg, %': round(measured.cpuPercent / legs, 4),
+  'loss, %': round(measured.lossPercent, 3),
+  'tick late p99, ms': measured.lateP99Ms,
+  'late max, ms': round(measured.lateMaxMs, 1),
+  'kB a leg': Math.round(measured.kbPerLeg),
+  'load late max, ms': round(measured.loadLateMaxMs, 1),
+})
+
+const middle = (runs: readonly Measured[]): Measured | undefined =>
+  runs.toSorted((one, other) => one.cpuPercent - other.cpuPercent)[Math.floor(runs.length / 2)]
+
+/** Floor and engine take turns, so that what else the machine does meets both. */
+export async function benchRelay(seconds = 10, share = 1): Promise<BenchResult> {
+  const calls = Math.max(1, Math.round(CALLS * share))
+  const around = conditions({ calls, seconds, rounds: ROUNDS, 'packet time, ms': 20, codec: 'PCMU', workers: 1 })
+  const runs: Record<'bare' | 'relay', Measured[]> = { bare: [], relay: [] }
+  for (let turn = 0; turn < ROUNDS; turn++) {
+    for (const as of ['bare', 'relay'] as const) runs[as].push(await measure({ as, phones: 2 * calls, group: 2, seconds }))
+  }
+  const [bare, relay] = [middle(runs.bare), middle(runs.relay)]
+  if (!bare || !relay) throw new Error('Cannot measure: no rounds')
+  const perCall = round(relay.cpuPercent / calls, 4)
+  const overBare = round(relay.cpuPercent / bare.cpuPercent)
+  return {
+    name: 'relay',
+    conditions: around,
+    rows: { 'bare sockets': row(bare, 2 * calls), 'forwarded calls': row(relay, 2 * calls) },
+    targets: [
+      {
+        name: 'CPU of a forwarded call, % of a core',
+        limit: `≤ ${MAX_CPU_PER_CALL}`,
+        measured: perCall,
+        isMet: perCall <= MAX_CPU_PER_CALL,
+      },
+      { name: 'against bare sockets', limit: `≤ ${MAX_OVER_BARE} ×`, measured: overBare, isMet: overBare <= MAX_OVER_BARE },
+    ],
+  }
+}
+
+export async function benchMix(seconds = 10, share = 1): Promise<BenchResult> {
+  const around = conditions({ seconds, share, rounds: ROUNDS, 'packet time, ms': 20, codec: 'PCMU', workers: 1, talking: 'all' })
+  const runs: Record<'hundred' | 'tens', Measured[]> = { hundred: [], tens: [] }
+  const [hundred, tens] = [Math.max(3, Math.round(100 * share)), 10 * Math.max(1, Math.round(20 * share))]
+  for (let turn = 0; turn < ROUNDS; turn++) {
+    runs.hundred.push(await measure({ as: 'mix', phones: hundred, group: hundred, seconds }))
+    runs.tens.push(await measure({ as: 'mix', phones: tens, group: 10, seconds }))
+  }
+  const [one, twenty] = [middle(runs.hundred), middle(runs.tens)]
+  if (!one || !twenty) throw new Error('Cannot measure: no rounds')
+  const target = (name: string, limit: number, { cpuPercent }: Measured) => ({
+    ...{ name, limit: `≤ ${limit}`, measured: round(cpuPercent, 1), isMet: cpuPercent <= limit },
+  })
+  return {
+    name: 'mix',
+    conditions: around,
+    rows: { [`one bridge of ${hundred}`]: row(one, hundred), [`${tens / 10} bridges of 10`]: row(twenty, tens) },
+    targets: [
+      target('one bridge of 100, % of a core', MAX_BRIDGE_OF_100, one),
+      target('twenty bridges of 10, % of a core', MAX_TWENTY_OF_10, twenty),
+    ],
+  }
+}
+
+if (import.meta.main) {
+  const [name, seconds, share] = process.argv.slice(2)
+  printResult(await (name === 'mix' ? benchMix : benchRelay)(Number(seconds ?? 10), Number(share ?? 1)))
+}
