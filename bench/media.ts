@@ -102,21 +102,26 @@ export async function benchRelay(seconds = 10, share = 1): Promise<BenchResult> 
 
 export async function benchMix(seconds = 10, share = 1): Promise<BenchResult> {
   const around = conditions({ seconds, share, rounds: ROUNDS, 'packet time, ms': 20, codec: 'PCMU', workers: 1, talking: 'all' })
-  const runs: Record<'hundred' | 'tens', Measured[]> = { hundred: [], tens: [] }
+  const runs: Record<'bare' | 'hundred' | 'tens', Measured[]> = { bare: [], hundred: [], tens: [] }
   const [hundred, tens] = [Math.max(3, Math.round(100 * share)), 10 * Math.max(1, Math.round(20 * share))]
   for (let turn = 0; turn < ROUNDS; turn++) {
+    runs.bare.push(await measure({ as: 'bare', phones: hundred, group: 2, seconds }))
     runs.hundred.push(await measure({ as: 'mix', phones: hundred, group: hundred, seconds }))
     runs.tens.push(await measure({ as: 'mix', phones: tens, group: 10, seconds }))
   }
-  const [one, twenty] = [middle(runs.hundred), middle(runs.tens)]
-  if (!one || !twenty) throw new Error('Cannot measure: no rounds')
+  const [bare, one, twenty] = [middle(runs.bare), middle(runs.hundred), middle(runs.tens)]
+  if (!bare || !one || !twenty) throw new Error('Cannot measure: no rounds')
   const target = (name: string, limit: number, { cpuPercent }: Measured) => ({
     ...{ name, limit: `≤ ${limit}`, measured: round(cpuPercent, 1), isMet: cpuPercent <= limit },
   })
   return {
     name: 'mix',
     conditions: around,
-    rows: { [`one bridge of ${hundred}`]: row(one, hundred), [`${tens / 10} bridges of 10`]: row(twenty, tens) },
+    rows: {
+      [`${hundred} bare sockets, in pairs`]: row(bare, hundred),
+      [`one bridge of ${hundred}`]: row(one, hundred),
+      [`${tens / 10} bridges of 10`]: row(twenty, tens),
+    },
     targets: [
       target('one bridge of 100, % of a core', MAX_BRIDGE_OF_100, one),
       target('twenty bridges of 10, % of a core', MAX_TWENTY_OF_10, twenty),
