@@ -36,7 +36,7 @@ const call = entity('call', { sent: z.string(), detail: z.string() }, { get: 'ge
 const callContract = defineContract({ service: 'call', events: { call_updated: event(call, { public: true }) }, methods: {}, api: {} })
 
 type Latencies = { readonly count: number; readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number }
-type Round = Latencies & { readonly sockets: number; readonly lost: number; readonly cpuUsAFrame: number }
+type Round = Latencies & { readonly sockets: number; readonly lost: number; readonly cpuUsAFrame: number; readonly systemUsAFrame: number }
 /** What the process of the clients is told: to open more sockets, or to say what the last ones took. */
 type Order = { readonly open: number } | { readonly latencies: true }
 
@@ -75,7 +75,7 @@ async function measure(bus: Bus, clients: ChildProcess, sockets: number, events:
   await wait(LAST_MS)
   const latencies = (await tell(clients, { latencies: true })) as Latencies
   const frames = events * sockets
-  return { ...latencies, sockets, lost: frames - latencies.count, cpuUsAFrame: (user + system) / frames }
+  return { ...latencies, sockets, lost: frames - latencies.count, cpuUsAFrame: (user + system) / frames, systemUsAFrame: system / frames }
 }
 
 /** Until the last event has arrived, or will not. */
@@ -115,8 +115,9 @@ async function tell(clients: ChildProcess, order: Order): Promise<unknown> {
 function judge(around: BenchResult['conditions'], rounds: readonly Round[], octetsASocket: number): BenchResult {
   const [some, many] = rounds
   const kilobytes = round(octetsASocket / 1024)
-  const row = ({ p50Ms, p99Ms, maxMs, lost, cpuUsAFrame }: Round) => ({
-    ...{ 'p50, ms': round(p50Ms), 'p99, ms': round(p99Ms), 'longest, ms': round(maxMs), lost, 'CPU a frame, µs': round(cpuUsAFrame) },
+  const row = ({ p50Ms, p99Ms, maxMs, lost, cpuUsAFrame, systemUsAFrame }: Round) => ({
+    ...{ 'p50, ms': round(p50Ms), 'p99, ms': round(p99Ms), 'longest, ms': round(maxMs), lost },
+    ...{ 'CPU a frame, µs': round(cpuUsAFrame), 'of it in system calls, µs': round(systemUsAFrame) },
   })
   const p99Ms = round(some?.p99Ms ?? Number.NaN)
   const lost = rounds.reduce((sum, each) => sum + each.lost, 0)
