@@ -52,6 +52,7 @@ export class DoorHarness {
   bindings: SipBinding[] = []
   source: Source = { verdict: 'challenge', realm, algorithm: 'MD5', customer_id, identity_id: NIL_ID }
   failure: Error | undefined
+  failUpdates: Error | undefined
   load = { calls: 0, capacity: 10, pendingOffers: 0 }
   readonly door: FrontDoor
   readonly layer: TransactionLayer
@@ -115,6 +116,7 @@ export class DoorHarness {
       findSipUser: ({ username }) => answer('findSipUser', () => ({ user: this.users.get(username) ?? null })),
       updateBindings: (input) =>
         answer('updateBindings', () => {
+          if (this.failUpdates) throw this.failUpdates
           this.updates.push(input)
           return { bindings: this.bindings }
         }),
