@@ -33,6 +33,11 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     contract: async () => (await import('@voipbin/contracts/direct')).directContract,
     service: async () => (await import('@voipbin/direct')).directService,
   },
+  registrar: {
+    contract: async () => (await import('@voipbin/contracts/registrar')).registrarContract,
+    service: async () => (await import('@voipbin/registrar')).registrarService,
+    config: async () => (await import('@voipbin/registrar/config')).registrarConfig,
+  },
   gateway: {
     contract: async () => (await import('@voipbin/contracts/gateway')).gatewayContract,
     service: async () => (await import('@voipbin/gateway')).gatewayService,

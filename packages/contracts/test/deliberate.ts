@@ -18,16 +18,33 @@ export const deliberateDifferences: readonly string[] = [
   'A sign-up is answered alike whether its address has an account or not; its access key works once the address is verified, and an address is nobody’s before.',
   'A changed e-mail address of a customer has to be verified. Only active customers can be frozen, so that none comes back as verified that was not.',
   'Nobody grants, takes away or takes over, by a password, more permission than their own: a manager makes no admins. A customer keeps an admin, the project a superadmin.',
+  'Extensions are letters, digits, dots, hyphens and underscores, trunk domain names are kept in lower case, and both have passwords of 8 characters or more, made for them where none is given; `digest_algorithm` chooses what a phone is asked for.',
   'Usernames are kept in lower case; passwords have 8 characters or more; within a customer an address is one agent’s; agents do not say themselves that they ring.',
 ]
 
 type Told = { readonly difference: string; readonly because: string }
+
+const noPassword: readonly Told[] = [
+  { difference: 'answer: no "password"', because: '`password` is shown once, on creation; an empty one leaves it as it is' },
+]
+const noPasswords: readonly Told[] = [{ difference: 'answer: no "result[].password"', because: '`password` is shown once, on creation' }]
 
 /** Differences of single operations that are meant, by operation id; each is the sentence of the comparison and what to tell a client. */
 export const toldDifferences: Readonly<Record<string, readonly Told[]>> = {
   GetAccesskeys: [{ difference: 'answer: no "result[].token"', because: '`token` is shown once, on creation' }],
   GetAccesskeysId: [{ difference: 'answer: no "token"', because: '`token` is shown once, on creation' }],
   PutAccesskeysId: [{ difference: 'answer: no "token"', because: '`token` is shown once, on creation' }],
+  GetExtensions: noPasswords,
+  GetExtensionsId: noPassword,
+  PutExtensionsId: noPassword,
+  DeleteExtensionsId: noPassword,
+  PostExtensionsIdDirectHashRegenerate: noPassword,
+  GetServiceAgentsExtensions: noPasswords,
+  GetServiceAgentsExtensionsId: noPassword,
+  GetTrunks: noPasswords,
+  GetTrunksId: noPassword,
+  PutTrunksId: noPassword,
+  DeleteTrunksId: noPassword,
 }
 
 /** Sign-in routes of the original, whose description says nothing of permissions and identities. */

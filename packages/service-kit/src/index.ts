@@ -17,7 +17,7 @@ export { type Environment, environment, loadConfig, refuseUnknown, SettingError 
 export { createLogger, type Logger, type LogLevel, type LogSink } from './logger.ts'
 export { mailSettings } from './mail-settings.ts'
 export type { Metrics } from './metrics.ts'
-export { networkOf } from './network.ts'
+export { networkOf, parseNetworks } from './network.ts'
 export { outboundSettings } from './outbound-settings.ts'
 export { type Platform, type PlatformOptions, startPlatform } from './platform.ts'
 export { purgeOnCustomerDeleted } from './purge.ts'

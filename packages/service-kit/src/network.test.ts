@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { networkOf } from './network.ts'
+import { networkOf, parseNetworks } from './network.ts'
 
 test.each([
   ['192.0.2.7', '192.0.2.7'],
@@ -15,4 +15,14 @@ test.each([
   ['nowhere', 'nowhere'],
 ])('networkOf("%s") is "%s"', (address, network) => {
   expect(networkOf(address)).toBe(network)
+})
+
+test.each(['nonsense', '192.0.2.1/33', '192.0.2.1/', '2001:db8::/129', '192.0.2.0/-1'])('parseNetworks() refuses "%s"', (text) => {
+  expect(() => parseNetworks(text)).toThrow(TypeError)
+})
+
+test('parseNetworks() knows addresses, networks and nothing', () => {
+  const isIn = parseNetworks(' 192.0.2.7,10.0.0.0/8 , ::1')
+  expect(['192.0.2.7', '192.0.2.8', '10.9.9.9', '::1', '::2', 'name'].map(isIn)).toEqual([true, false, true, true, false, false])
+  expect(parseNetworks('')('192.0.2.7')).toBe(false)
 })

@@ -1,6 +1,6 @@
+import { parseNetworks } from '@voipbin/service-kit'
 import { beforeEach, expect, test } from 'vitest'
 import { Abuse } from './abuse.ts'
-import { parseNetworks } from './networks.ts'
 
 const MINUTE = 60_000
 let now: number
@@ -73,14 +73,4 @@ test('mayCallAnonymously() and mayAskOptions() hold each source to its rate', ()
   expect([1, 2, 3].map(() => abuse.mayCallAnonymously('192.0.2.1'))).toEqual([true, true, false])
   expect([1, 2].map(() => abuse.mayAskOptions('192.0.2.1'))).toEqual([true, false])
   expect(abuse.mayCallAnonymously('192.0.2.2')).toBe(true)
-})
-
-test.each(['nonsense', '192.0.2.1/33', '192.0.2.1/', '2001:db8::/129', '192.0.2.0/-1'])('parseNetworks() refuses "%s"', (text) => {
-  expect(() => parseNetworks(text)).toThrow(TypeError)
-})
-
-test('parseNetworks() knows addresses, networks and nothing', () => {
-  const isIn = parseNetworks(' 192.0.2.7,10.0.0.0/8 , ::1')
-  expect(['192.0.2.7', '192.0.2.8', '10.9.9.9', '::1', '::2', 'name'].map(isIn)).toEqual([true, false, true, true, false, false])
-  expect(parseNetworks('')('192.0.2.7')).toBe(false)
 })

@@ -1,5 +1,5 @@
 import type { registrarPort } from '@voipbin/contracts/switch-ports'
-import type { Client, Clock, Logger, Metrics, NodeIdentity } from '@voipbin/service-kit'
+import { type Client, type Clock, type Logger, type Metrics, type NodeIdentity, parseNetworks } from '@voipbin/service-kit'
 import {
   type Address,
   type Capabilities,
@@ -18,7 +18,6 @@ import { createAdmission } from './admit-requests.ts'
 import { Authenticator } from './authenticator.ts'
 import { createIdentify } from './identify.ts'
 import { Lateness } from './lateness.ts'
-import { parseNetworks } from './networks.ts'
 import { createRefusals } from './refusals.ts'
 import { createScannerCheck } from './scanners.ts'
 import { createScreen } from './screen.ts'
