@@ -48,6 +48,9 @@ export function createGenerator({ document, judge, uri }: Parts): Generator {
     '2026-01-31T08:00:00.000000Z',
     uuid().replaceAll('-', '').repeat(2),
     `long enough ${unique()}`,
+    unique(),
+    '192.0.2.1',
+    '2001:db8::1',
   ]
 
   function text(schema: JsonSchema, choice: Choice): string {

@@ -29,6 +29,14 @@ const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tena
     const { result } = await insist<{ result: { id: string }[] }>(platform, 'GET', '/v1.0/webhook_deliveries', { bearer: delegate })
     return result[0]?.id ?? ''
   },
+  /** An agent's own is what it has among its addresses. */
+  async '/v1.0/service_agents/extensions'(platform, { admin, delegate }) {
+    const json = { extension: `x${crypto.randomUUID().slice(0, 8)}` }
+    const { id } = await insist<{ id: string }>(platform, 'POST', '/v1.0/extensions', { bearer: delegate, json })
+    const addresses = [{ type: 'extension', target: id }]
+    await insist(platform, 'PUT', `/v1.0/agents/${admin.id}/addresses`, { bearer: delegate, json: { addresses } })
+    return id
+  },
 }
 
 const collectionOf = ({ url }: Operation, parameter: string) => url.slice(0, url.indexOf(`/:${parameter}`))
