@@ -1,4 +1,4 @@
-import type { MediaEvent } from './media-event.ts'
+import type { LegQuality, MediaEvent, Subject } from './media-event.ts'
 
 /** As the leg's own party sees it: `in` is what it says, `out` what it hears. */
 export type LegDirection = 'in' | 'out' | 'both'
@@ -42,8 +42,6 @@ export type LegMedia = {
   readonly receives: boolean
 }
 
-export type Subject = { readonly kind: 'leg' | 'bridge'; readonly id: string }
-
 /** A WAV on this machine, a tone by name and country (`ringback/us`, `beep`), silence, or nothing that ends by itself. */
 export type Source = { readonly file: string } | { readonly tone: string; readonly durationMs?: number } | { readonly silenceMs: number }
 
@@ -72,17 +70,6 @@ export type RecordOptions = {
 
 export type SendDigitsOptions = { readonly leg: string; readonly digits: string; readonly durationMs: number; readonly gapMs: number }
 export type Background = 'none' | 'silence' | 'moh' | 'ringback'
-
-export type LegQuality = {
-  readonly packetsReceived: number
-  readonly packetsSent: number
-  readonly packetsLost: number
-  readonly lossPercent: number
-  readonly jitterMs: number
-  readonly roundTripMs: number | undefined
-  readonly mos: number | undefined
-  readonly codec: string
-}
 
 /**
  * RTP of one node: workers with legs and bridges in them. Every call with an id that is not there, or no more, does nothing:

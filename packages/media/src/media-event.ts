@@ -1,4 +1,15 @@
-import type { LegQuality, Subject } from './media-engine.ts'
+export type Subject = { readonly kind: 'leg' | 'bridge'; readonly id: string }
+
+export type LegQuality = {
+  readonly packetsReceived: number
+  readonly packetsSent: number
+  readonly packetsLost: number
+  readonly lossPercent: number
+  readonly jitterMs: number
+  readonly roundTripMs: number | undefined
+  readonly mos: number | undefined
+  readonly codec: string
+}
 
 export type EndReason = 'finished' | 'stopped' | 'digit' | 'replaced' | 'failed' | 'leg_closed' | 'bridge_closed'
 

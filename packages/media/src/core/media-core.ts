@@ -1,18 +1,8 @@
 import { Bridge } from '../bridge/bridge.ts'
 import type { DigitMethod } from '../leg/info-duplicates.ts'
 import { Leg, type LegHost } from '../leg/leg.ts'
-import type {
-  Background,
-  LegMedia,
-  LegOptions,
-  LegQuality,
-  Mute,
-  PlayOptions,
-  RecordOptions,
-  SendDigitsOptions,
-  Subject,
-} from '../media-engine.ts'
-import type { MediaEvent } from '../media-event.ts'
+import type { Background, LegMedia, LegOptions, Mute, PlayOptions, RecordOptions, SendDigitsOptions } from '../media-engine.ts'
+import type { LegQuality, MediaEvent, Subject } from '../media-event.ts'
 import type { MediaSocket, ReceiveDatagram } from '../network/sockets.ts'
 import { type OpenSource, openSource } from '../playback/open-source.ts'
 import { Recorder } from '../recording/recorder.ts'

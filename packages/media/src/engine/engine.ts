@@ -3,7 +3,6 @@ import type {
   Background,
   LegMedia,
   LegOptions,
-  LegQuality,
   LocalMedia,
   MediaEngine,
   MediaStats,
@@ -11,9 +10,8 @@ import type {
   PlayOptions,
   RecordOptions,
   SendDigitsOptions,
-  Subject,
 } from '../media-engine.ts'
-import type { MediaEvent } from '../media-event.ts'
+import type { LegQuality, MediaEvent, Subject } from '../media-event.ts'
 import { PortPool, type PortRange } from '../network/port-pool.ts'
 import type { Command, CommandOf } from './messages.ts'
 import { Placement } from './placement.ts'

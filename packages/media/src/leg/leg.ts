@@ -1,6 +1,6 @@
 import { type AudioCodec, SourceLatch } from '@voipbin/rtp'
-import type { Background, LegMedia, LegQuality, Mute } from '../media-engine.ts'
-import type { MediaEvent } from '../media-event.ts'
+import type { Background, LegMedia, Mute } from '../media-engine.ts'
+import type { LegQuality, MediaEvent } from '../media-event.ts'
 import type { MediaSocket } from '../network/sockets.ts'
 import type { AudioSource } from '../playback/audio-source.ts'
 import type { OpenSource } from '../playback/open-source.ts'

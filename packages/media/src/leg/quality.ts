@@ -1,5 +1,5 @@
 import { estimateMos, G711_QUALITY } from '@voipbin/rtp'
-import type { LegQuality } from '../media-engine.ts'
+import type { LegQuality } from '../media-event.ts'
 import type { LegInput } from './leg-input.ts'
 import type { LegOutput } from './leg-output.ts'
 
