@@ -231,7 +231,8 @@ install_packages() {
   trap '[ -z "$wrote" ] || rm -f $policy' RETURN
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  apt-get install -y -qq --no-install-recommends mariadb-server mariadb-client redis-server rabbitmq-server util-linux chromium >&2
+  apt-get install -y -qq --no-install-recommends mariadb-server mariadb-client redis-server rabbitmq-server util-linux chromium \
+    sip-tester baresip >&2
 }
 
 status() {

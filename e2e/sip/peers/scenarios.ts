@@ -131,3 +131,38 @@ export const uacTalks = [call(), pause(300), bye()].join('\n')
 export const inviteWithoutOffer = [call({ body: '', answer: sdp() }), pause(300), bye()].join('\n')
 /** Answers, and waits until it is hung up. */
 export const uasTalks = [recv('INVITE'), response(180), response(200, { body: sdp() }), recv('ACK'), expectBye()].join('\n')
+
+/** A call that asks for T.38 in its middle, is told no, and goes on. */
+export const t38Reinvite = [
+  call(),
+  inDialog('INVITE', { cseq: 2, body: sdp({ version: 2, media: 'm=image [media_port] udptl t38', lines: ['a=T38FaxVersion:0'] }) }),
+  recv(100, { isOptional: true }),
+  recv(488),
+  ack(2),
+  pause(100),
+  bye(3),
+].join('\n')
+
+const kept = ['Via', 'From', 'To', 'CSeq'] as const
+
+/** Takes an INVITE so that it can be answered after other messages have come. */
+const recvAndKeep = `<recv request="INVITE"><action>${kept
+  .map((name) => `<ereg regexp=".*" search_in="hdr" header="${name}:" assign_to="${name}"/>`)
+  .join('')}</action></recv>`
+
+/** 200 to the INVITE that was kept. */
+const answerKept = (tag: string): string => {
+  const lines = ['SIP/2.0 200 OK', 'Via:[$Via]', 'From:[$From]', `To:[$To];tag=[call_number]${tag}`, '[last_Call-ID:]', 'CSeq:[$CSeq]']
+  const contact = 'Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>'
+  return `<send>${message([...lines, contact, ...bodyLines(sdp(), 'application/sdp')], sdp())}</send>`
+}
+
+/** Two phones behind a proxy answer one INVITE: one stays, the other is acknowledged and hung up. */
+export const forkedAnswers = [
+  recvAndKeep,
+  answerKept('a'),
+  recv('ACK', { timeoutMs: 3_000 }),
+  answerKept('b'),
+  recv('ACK', { timeoutMs: 3_000, has: [['To', 'tag=.*b']] }),
+  expectBye({ timeoutMs: 3_000, has: [['To', 'tag=.*b']] }),
+].join('\n')

@@ -18,6 +18,7 @@ export class AudioSession {
   readonly #sender = new RtpSender()
   #media: NegotiatedMedia | undefined
   #isSilent = false
+  #rewrite: (packet: Uint8Array) => readonly Uint8Array[] = (packet) => [packet]
   #isClosed = false
   #timer: NodeJS.Timeout
   #nextMs = performance.now()
@@ -87,6 +88,11 @@ export class AudioSession {
     this.#isSilent = isSilent
   }
 
+  /** Last word on each packet that leaves: what is sent in its place, to be as lossy or repetitive as a network can be. */
+  setRewrite(rewrite: (packet: Uint8Array) => readonly Uint8Array[]): void {
+    this.#rewrite = rewrite
+  }
+
   /**
    * Digits as telephone-events (RFC 4733), one after the other.
    * @throws Error when the other party does not take them
@@ -127,8 +133,9 @@ export class AudioSession {
     if (!media) return
     const isSending = sends(media.direction) && media.remote.port > 0 && !this.#isSilent && isReachable(media.remote.address)
     const packet = isSending ? this.#sender.next() : undefined
-    if (packet) this.#socket.send(Uint8Array.from(packet), media.remote.port, media.remote.address, () => {})
-    else this.#sender.skip()
+    if (!packet) this.#sender.skip()
+    else
+      for (const each of this.#rewrite(Uint8Array.from(packet))) this.#socket.send(each, media.remote.port, media.remote.address, () => {})
   }
 }
 

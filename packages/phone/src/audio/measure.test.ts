@@ -24,6 +24,12 @@ describe('strongestTone()', () => {
     expect(found.share).toBeGreaterThan(0.99)
   })
 
+  it('is not led astray by a packet that is missing in the middle', () => {
+    const tone = take(toneSource([750]), 400)
+    const torn = Int16Array.from([...tone.subarray(0, 1_600), ...tone.subarray(1_600 + 85)])
+    expect(shareOf(torn, 750, SAMPLE_RATE_HZ)).toBeGreaterThan(0.9)
+  })
+
   it('gives half the share to each of two tones, and next to none to noise and silence', () => {
     const both = take(toneSource([770, 1_336]), 400)
     expect(shareOf(both, 770, SAMPLE_RATE_HZ)).toBeCloseTo(0.5, 1)
@@ -33,7 +39,7 @@ describe('strongestTone()', () => {
       seed = (seed * 48_271) % 2_147_483_647
       return (seed % 20_000) - 10_000
     })
-    expect(strongestTone(noise, SAMPLE_RATE_HZ).share).toBeLessThan(0.05)
+    expect(strongestTone(noise, SAMPLE_RATE_HZ).share).toBeLessThan(0.1)
     expect(strongestTone(new Int16Array(800), SAMPLE_RATE_HZ).share).toBe(0)
   })
 })

@@ -9,10 +9,29 @@ export function levelDb(samples: Int16Array): number {
   return sum === 0 ? NO_SOUND_DB : Math.max(NO_SOUND_DB, 10 * Math.log10(sum / samples.length / 32_768 ** 2))
 }
 
-/** Share of one frequency in the power of samples, 0 to 1 (Goertzel): a pure sine of it comes to 1. */
+/** Long enough to tell tones 20 Hz apart, short enough that a lost packet spoils little. */
+const SHARE_WINDOW_MS = 50
+
+/**
+ * Share of one frequency in the power of samples, 0 to 1 (Goertzel): a pure sine of it comes to 1. Measured in short windows and added up,
+ * because a lost or late packet shifts the phase, and over all of it one half would cancel the other.
+ */
 export function shareOf(samples: Int16Array, frequencyHz: number, sampleRateHz: number): number {
-  if (samples.length === 0) return 0
-  const coefficient = 2 * Math.cos((2 * Math.PI * frequencyHz) / sampleRateHz)
+  const window = (sampleRateHz * SHARE_WINDOW_MS) / 1000
+  const count = Math.max(1, Math.floor(samples.length / window))
+  let found = 0
+  let total = 0
+  for (let index = 0; index < count; index++) {
+    const part = samples.subarray(index * window, (index + 1) * window)
+    const { energy, power } = measure(part, (2 * Math.PI * frequencyHz) / sampleRateHz)
+    found += power === 0 ? 0 : Math.min(power, (2 * energy) / part.length)
+    total += power
+  }
+  return total === 0 ? 0 : found / total
+}
+
+function measure(samples: Int16Array, turnsPerSample: number): { readonly energy: number; readonly power: number } {
+  const coefficient = 2 * Math.cos(turnsPerSample)
   let before = 0
   let last = 0
   let power = 0
@@ -22,9 +41,7 @@ export function shareOf(samples: Int16Array, frequencyHz: number, sampleRateHz: 
     last = next
     power += sample * sample
   }
-  if (power === 0) return 0
-  const energy = last * last + before * before - coefficient * last * before
-  return Math.min(1, (2 * energy) / (samples.length * power))
+  return { energy: last * last + before * before - coefficient * last * before, power }
 }
 
 export type Tone = { readonly frequencyHz: number; readonly share: number; readonly levelDb: number }
