@@ -3,7 +3,7 @@ import { loadContracts } from '../../src/services.ts'
 import { rightfulOf } from './attacks.ts'
 import { bodySchemaOf, createJudge, type DescribedOperation, describedAs, type Judge } from './document.ts'
 import { createGenerator, createRandom, type Generator, type Random } from './generate.ts'
-import { createBody, createId, createQuery, type Sending } from './hostile.ts'
+import { createBody, createHeaders, createId, createQuery, type Sending } from './hostile.ts'
 import { fill, isOpen, type Operation, operationsOf, routeNames, routeOf } from './operations.ts'
 import { createRows, type Ids, type Rows } from './rows.ts'
 import { type RunningPlatform, startEverything } from './running-platform.ts'
@@ -18,7 +18,12 @@ const SEED = 20_260_131
 const operations = operationsOf(await loadContracts())
 const names = [...operations.map(({ name }) => name), ...routeNames]
 
-type Shot = { readonly number: number; readonly path: string; readonly sending: Sending }
+type Shot = {
+  readonly number: number
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly sending: Sending
+}
 type Outcome = { readonly status: number; readonly reason: string; readonly fault: string | undefined }
 type Shooter = { readonly tenant: Tenant | undefined; readonly bearer: string | undefined; readonly ids: Ids }
 
@@ -67,12 +72,16 @@ describe('whatever is sent, no operation fails, and each answer is one that the 
     )
     const none: Sending = { kind: 'no body', body: undefined, type: '' }
     const sending = operation.verb === 'GET' || random() < 0.02 ? none : createBody(bodySchemaOf(described), generator, random)
-    return { number, path: `${path}${query}`, sending }
+    return { number, path: `${path}${query}`, headers: createHeaders(random), sending }
   }
 
   async function shoot({ verb }: Operation, described: DescribedOperation, { bearer }: Shooter, shot: Shot): Promise<Outcome> {
     const { body, type } = shot.sending
-    const headers = { ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }), ...(type !== '' && { 'content-type': type }) }
+    const headers = {
+      ...shot.headers,
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+      ...(type !== '' && { 'content-type': type }),
+    }
     const response = await fetch(`${platform.url}${shot.path}`, {
       method: verb,
       headers,
@@ -126,7 +135,7 @@ describe('whatever is sent, no operation fails, and each answer is one that the 
 })
 
 const describeShot = (shot: Shot | undefined, fault: string): string =>
-  `#${shot?.number} ${shot?.path.slice(0, 200)} ${shot?.sending.kind} ${String(shot?.sending.body).slice(0, 300)} → ${fault.slice(0, 500)}`
+  `#${shot?.number} ${shot?.path.slice(0, 200)} ${JSON.stringify(shot?.headers)} ${shot?.sending.kind} ${String(shot?.sending.body).slice(0, 300)} → ${fault.slice(0, 500)}`
 
 function hashOf(name: string): number {
   let hash = 0

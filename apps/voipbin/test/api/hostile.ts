@@ -148,3 +148,14 @@ export function createQuery(names: readonly string[], random: Random): string {
   const pairs = Array.from({ length: count }, () => `${pick(random, known)}=${encodeURIComponent(pick(random, oddQueries))}`)
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`
 }
+
+const oddHeaders: readonly Readonly<Record<string, string>>[] = [
+  ...['k', '', ' ', 'x'.repeat(300), '\u00e9', '__proto__', '{}'].map((key) => ({ 'idempotency-key': key })),
+  ...[{ 'x-request-id': 'a b' }, { 'x-request-id': '' }, { traceparent: '00-zz-1' }, { traceparent: 'x'.repeat(2000) }],
+  ...[{ cookie: 'a=b; =; ;token' }, { cookie: '__proto__=1' }, { accept: 'text/xml' }, { 'content-encoding': 'gzip' }],
+  ...[{ 'x-forwarded-for': "' or 1" }, { 'cf-connecting-ip': '::::' }, { origin: 'null' }, { 'x-http-method-override': 'DELETE' }],
+]
+
+/** Mostly none that matter. */
+export const createHeaders = (random: Random): Readonly<Record<string, string>> =>
+  random() < 0.8 ? {} : pick(random, oddHeaders as readonly [Record<string, string>, ...Record<string, string>[]])
