@@ -110,6 +110,8 @@ export type MediaStats = {
   readonly ports: number
   readonly playbacks: number
   readonly recordings: number
+  /** Packets that the system would not send, of the legs that are open. */
+  readonly sendErrors: number
   /** Of the 20 ms tick, since the last call. */
   readonly lateP99Ms: number
   readonly lateMaxMs: number

@@ -119,7 +119,7 @@ export function createScriptedMedia(): ScriptedMedia {
     onEvent: (listener) => void listeners.push(listener),
     stats: async (): Promise<MediaStats> => ({
       ...{ workers: 1, legs: legs.size, bridges: bridges.size, ports: legs.size, playbacks: plays.size, recordings: records.size },
-      ...{ lateP99Ms: 0, lateMaxMs: 0 },
+      ...{ sendErrors: 0, lateP99Ms: 0, lateMaxMs: 0 },
     }),
     close: async () => {},
     holdPorts(isHeld) {

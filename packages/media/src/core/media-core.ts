@@ -1,8 +1,10 @@
+import type { MessagePort } from 'node:worker_threads'
 import { Bridge } from '../bridge/bridge.ts'
 import type { DigitMethod } from '../leg/info-duplicates.ts'
 import { Leg, type LegHost } from '../leg/leg.ts'
-import type { Background, LegMedia, LegOptions, Mute, PlayOptions, RecordOptions, SendDigitsOptions } from '../media-engine.ts'
+import type { Background, LegCodec, LegMedia, LegOptions, Mute, PlayOptions, RecordOptions, SendDigitsOptions } from '../media-engine.ts'
 import type { LegQuality, MediaEvent, Subject } from '../media-event.ts'
+import { LinkSocket } from '../network/link-socket.ts'
 import type { MediaSocket, ReceiveDatagram } from '../network/sockets.ts'
 import { type OpenSource, openSource } from '../playback/open-source.ts'
 import { Recorder } from '../recording/recorder.ts'
@@ -11,15 +13,21 @@ import { findTone } from '../tones/find-tone.ts'
 import { ToneSource } from '../tones/tone-source.ts'
 import { backgroundSource } from './background-source.ts'
 import type { CoreOptions } from './core-options.ts'
+import { linkMedia } from './link-media.ts'
 import { Slots } from './slots.ts'
 
 export type OpenLeg = LegOptions & { readonly rtpPort: number }
+/** One end of a link to another worker. */
+export type OpenLink = { readonly id: string; readonly affinity: string; readonly port: MessagePort; readonly codec: LegCodec | undefined }
 export type Join = { readonly leg: string; readonly bridge: string; readonly mute: Mute; readonly passDigits: boolean }
 export type CoreStats = {
   readonly legs: number
   readonly bridges: number
+  /** Ends of links to other workers; those at the leg's side have a bridge of their own. */
+  readonly links: number
   readonly playbacks: number
   readonly recordings: number
+  readonly sendErrors: number
   readonly lateP99Ms: number
   readonly lateMaxMs: number
 }
@@ -34,9 +42,11 @@ export class MediaCore {
   readonly #open: OpenSource
   readonly #emit: (event: MediaEvent) => void
   readonly #ticker: Ticker
-  readonly #slots = new Slots()
+  readonly #slots: Slots
   readonly #legs = new Map<string, Leg>()
   readonly #bridges = new Map<string, Bridge>()
+  /** Those legs that are ends of links. */
+  readonly #links = new Set<string>()
   /** Bridge of each leg that sits in one. */
   readonly #seated = new Map<Leg, Bridge>()
   /** Where each playback and recording is. */
@@ -50,6 +60,7 @@ export class MediaCore {
       options.emit(event)
     }
     this.#emit = emit
+    this.#slots = new Slots((leg, error) => emit({ type: 'fault', leg: leg?.id ?? '', error: String(error) }))
     this.#open = openSource(files)
     this.#host = {
       ...{ clock, emit, random, open: this.#open },
@@ -70,9 +81,17 @@ export class MediaCore {
       this.#slots.release(affinity)
       throw error
     }
-    this.#legs.set(id, leg)
-    this.#slots.addLeg(leg)
-    this.#ticker.start()
+    this.#addLeg(leg)
+  }
+
+  openLink({ id, affinity, port, codec }: OpenLink): void {
+    const leg = new Leg({ id, affinity, slot: this.#slots.take(affinity) }, this.#host)
+    const socket = new LinkSocket(port, this.#guarded(id, leg.receiveRtp))
+    leg.setSockets(socket, socket)
+    leg.timeout.set(0, this.#options.clock.now())
+    leg.connect(linkMedia(codec))
+    this.#addLeg(leg)
+    this.#links.add(id)
   }
 
   connectLeg(id: string, media: LegMedia): void {
@@ -83,6 +102,7 @@ export class MediaCore {
     const leg = this.#legs.get(id)
     if (!leg) return undefined
     this.#legs.delete(id)
+    this.#links.delete(id)
     const { quality } = leg
     this.#slots.deleteLeg(leg)
     const closed = leg.close()
@@ -186,10 +206,12 @@ export class MediaCore {
     const subjects = [...this.#legs.values(), ...this.#bridges.values()]
     const late = this.#ticker.lateness.take()
     return {
-      legs: this.#legs.size,
+      legs: this.#legs.size - this.#links.size,
       bridges: this.#bridges.size,
+      links: this.#links.size,
       playbacks: subjects.reduce((sum, { plays }) => sum + plays.count, 0),
       recordings: subjects.reduce((sum, { recorders }) => sum + recorders.count, 0),
+      sendErrors: [...this.#legs.values()].reduce((sum, { sendErrors }) => sum + sendErrors, 0),
       lateP99Ms: late.p99Ms,
       lateMaxMs: late.maxMs,
     }
@@ -205,14 +227,31 @@ export class MediaCore {
     this.#ticker.stop()
   }
 
+  #addLeg(leg: Leg): void {
+    this.#legs.set(leg.id, leg)
+    this.#slots.addLeg(leg)
+    this.#ticker.start()
+  }
+
   async #openPair(address: string, rtpPort: number, leg: Leg): Promise<readonly [MediaSocket, MediaSocket]> {
-    const open = (port: number, receive: ReceiveDatagram) => this.#options.sockets.open(address, port, receive)
+    const open = (port: number, receive: ReceiveDatagram) => this.#options.sockets.open(address, port, this.#guarded(leg.id, receive))
     const rtp = await open(rtpPort, leg.receiveRtp)
     try {
       return [rtp, await open(rtpPort + 1, leg.receiveRtcp)]
     } catch (error) {
       rtp.close()
       throw error
+    }
+  }
+
+  /** A packet that we stumble over must not end everybody's calls. */
+  #guarded(leg: string, receive: ReceiveDatagram): ReceiveDatagram {
+    return (datagram, address, port) => {
+      try {
+        receive(datagram, address, port)
+      } catch (error) {
+        this.#emit({ type: 'fault', leg, error: String(error) })
+      }
     }
   }
 

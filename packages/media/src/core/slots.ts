@@ -7,11 +7,32 @@ export class Slot {
   readonly legs = new Set<Leg>()
   readonly bridges = new Set<Bridge>()
 
-  /** All are heard, then mixed, then answered. */
-  turn(frame: number, nowMs: number): void {
-    for (const leg of this.legs) leg.hear()
-    for (const bridge of this.bridges) bridge.mix(frame)
-    for (const leg of this.legs) leg.speak(frame, nowMs)
+  /** All are heard, then mixed, then answered. Who throws is left out from then on: one defect must not end everybody's calls. */
+  turn(frame: number, nowMs: number, onFault: (leg: Leg | undefined, error: unknown) => void): void {
+    for (const leg of this.legs) {
+      try {
+        leg.hear()
+      } catch (error) {
+        this.legs.delete(leg)
+        onFault(leg, error)
+      }
+    }
+    for (const bridge of this.bridges) {
+      try {
+        bridge.mix(frame)
+      } catch (error) {
+        this.bridges.delete(bridge)
+        onFault(undefined, error)
+      }
+    }
+    for (const leg of this.legs) {
+      try {
+        leg.speak(frame, nowMs)
+      } catch (error) {
+        this.legs.delete(leg)
+        onFault(leg, error)
+      }
+    }
   }
 }
 
@@ -19,9 +40,14 @@ export class Slot {
 export class Slots {
   readonly #slots = Array.from({ length: SLOTS }, () => new Slot())
   readonly #affinities = new Map<string, { readonly slot: number; members: number }>()
+  readonly #onFault: (leg: Leg | undefined, error: unknown) => void
+
+  constructor(onFault: (leg: Leg | undefined, error: unknown) => void) {
+    this.#onFault = onFault
+  }
 
   turn(slot: number, frame: number, nowMs: number): void {
-    this.#slots[slot]?.turn(frame, nowMs)
+    this.#slots[slot]?.turn(frame, nowMs, this.#onFault)
   }
 
   /** @returns the slot of this affinity; give it back with `release()` */

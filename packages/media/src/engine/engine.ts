@@ -1,3 +1,4 @@
+import type { Join } from '../core/media-core.ts'
 import { PortsExhausted, WorkerLost } from '../errors.ts'
 import type {
   Background,
@@ -13,6 +14,7 @@ import type {
 } from '../media-engine.ts'
 import type { LegQuality, MediaEvent, Subject } from '../media-event.ts'
 import { PortPool, type PortRange } from '../network/port-pool.ts'
+import { Links } from './links.ts'
 import type { Command, CommandOf } from './messages.ts'
 import { Placement } from './placement.ts'
 import type { StartWorker, WorkerLink } from './worker-link.ts'
@@ -27,7 +29,7 @@ export type EngineParts = {
 
 type Worker = { link: WorkerLink }
 type Placed = { readonly worker: Worker; readonly affinity: string }
-type PlacedLeg = Placed & { readonly rtpPort: number }
+type PlacedLeg = Placed & { readonly rtpPort: number; media: LegMedia | undefined }
 type Job = { readonly worker: Worker; readonly kind: 'playback' | 'recording'; readonly subject: Subject }
 
 /** Ports that others hold are left out one after the other; so many in a row mean that something else is wrong. */
@@ -41,6 +43,9 @@ export class Engine implements MediaEngine {
   readonly #legs = new Map<string, PlacedLeg>()
   readonly #bridges = new Map<string, Placed>()
   readonly #jobs = new Map<string, Job>()
+  readonly #links = new Links()
+  /** Legs whose ports are being bound. */
+  readonly #opening = new Map<string, Promise<LocalMedia>>()
   readonly #listeners: ((event: MediaEvent) => void)[] = []
   #isClosed = false
 
@@ -55,25 +60,24 @@ export class Engine implements MediaEngine {
   }
 
   async openLeg(options: LegOptions): Promise<LocalMedia> {
-    const { id, affinity, localAddress, advertisedAddress } = options
-    if (this.#legs.has(id)) throw new Error(`Cannot open leg "${id}": it is open`)
-    const worker = this.#placement.take(affinity)
+    const { id } = options
+    if (this.#legs.has(id) || this.#opening.has(id)) throw new Error(`Cannot open leg "${id}": it is open`)
+    const opening = this.#openLeg(options)
+    this.#opening.set(id, opening)
     try {
-      const rtpPort = await this.#openOn(worker, options)
-      if (!this.#placement.workers.includes(worker)) throw new WorkerLost('it died meanwhile')
-      this.#legs.set(id, { worker, affinity, rtpPort })
-      return { address: advertisedAddress ?? localAddress, rtpPort, rtcpPort: rtpPort + 1 }
-    } catch (error) {
-      this.#placement.release(affinity)
-      throw error
+      return await opening
+    } finally {
+      this.#opening.delete(id)
     }
   }
 
   async closeLeg(id: string): Promise<LegQuality | undefined> {
+    await this.#opening.get(id)?.catch(() => undefined) // told to whoever opens it
     const leg = this.#legs.get(id)
     if (!leg) return undefined
     this.#legs.delete(id)
     try {
+      await this.#links.end(id)
       return await leg.worker.link.ask({ name: 'closeLeg', args: [id] })
     } catch (error) {
       if (error instanceof WorkerLost) return undefined
@@ -85,7 +89,10 @@ export class Engine implements MediaEngine {
   }
 
   connectLeg(id: string, media: LegMedia): void {
-    this.#tellLeg(id, { name: 'connectLeg', args: [id, media] })
+    const leg = this.#legs.get(id)
+    if (!leg) return
+    leg.media = media
+    leg.worker.link.tell({ name: 'connectLeg', args: [id, media] })
   }
 
   setBackground(id: string, kind: Background): void {
@@ -127,12 +134,23 @@ export class Engine implements MediaEngine {
     bridge.worker.link.tell({ name: 'destroyBridge', args: [id] })
   }
 
-  join(options: { readonly leg: string; readonly bridge: string; readonly mute: Mute; readonly passDigits: boolean }): void {
-    if (this.#bridges.has(options.bridge)) this.#tellLeg(options.leg, { name: 'join', args: [options] })
+  join(options: Join): void {
+    const leg = this.#legs.get(options.leg)
+    const bridge = this.#bridges.get(options.bridge)
+    if (!leg || !bridge) return
+    if (leg.worker === bridge.worker) {
+      void this.#links.end(options.leg)
+      leg.worker.link.tell({ name: 'join', args: [options] })
+      return
+    }
+    const { worker, affinity: legAffinity, media } = leg
+    const ends = { legWorker: worker.link, legAffinity, media, bridgeWorker: bridge.worker.link, bridgeAffinity: bridge.affinity }
+    this.#links.join({ join: options, ...ends })
   }
 
   leave(id: string): void {
-    this.#tellLeg(id, { name: 'leave', args: [id] })
+    if (this.#links.has(id)) void this.#links.end(id)
+    else this.#tellLeg(id, { name: 'leave', args: [id] })
   }
 
   play(options: PlayOptions): void {
@@ -160,11 +178,18 @@ export class Engine implements MediaEngine {
   async stats(): Promise<MediaStats> {
     const { workers } = this.#placement
     const each = await Promise.all(workers.map(({ link }) => link.ask({ name: 'stats', args: [] })))
-    const sum = (key: 'legs' | 'bridges' | 'playbacks' | 'recordings') => each.reduce((total, stats) => total + stats[key], 0)
+    const sum = (key: 'legs' | 'bridges' | 'links' | 'playbacks' | 'recordings' | 'sendErrors') =>
+      each.reduce((total, stats) => total + stats[key], 0)
     const most = (key: 'lateP99Ms' | 'lateMaxMs') => Math.max(0, ...each.map((stats) => stats[key]))
     return {
-      ...{ workers: workers.length, legs: sum('legs'), bridges: sum('bridges'), ports: this.#ports.inUse },
-      ...{ playbacks: sum('playbacks'), recordings: sum('recordings'), lateP99Ms: most('lateP99Ms'), lateMaxMs: most('lateMaxMs') },
+      ...{ workers: workers.length, legs: sum('legs'), bridges: sum('bridges') - sum('links') / 2, ports: this.#ports.inUse },
+      ...{
+        playbacks: sum('playbacks'),
+        recordings: sum('recordings'),
+        sendErrors: sum('sendErrors'),
+        lateP99Ms: most('lateP99Ms'),
+        lateMaxMs: most('lateMaxMs'),
+      },
     }
   }
 
@@ -174,6 +199,20 @@ export class Engine implements MediaEngine {
     this.#legs.clear()
     this.#bridges.clear()
     this.#jobs.clear()
+  }
+
+  async #openLeg(options: LegOptions): Promise<LocalMedia> {
+    const { id, affinity, localAddress, advertisedAddress } = options
+    const worker = this.#placement.take(affinity)
+    try {
+      const rtpPort = await this.#openOn(worker, options)
+      if (!this.#placement.workers.includes(worker)) throw new WorkerLost('it died meanwhile')
+      this.#legs.set(id, { worker, affinity, rtpPort, media: undefined })
+      return { address: advertisedAddress ?? localAddress, rtpPort, rtcpPort: rtpPort + 1 }
+    } catch (error) {
+      this.#placement.release(affinity)
+      throw error
+    }
   }
 
   /** @returns the port */
@@ -202,11 +241,16 @@ export class Engine implements MediaEngine {
 
   #start(): Worker {
     const listener = {
-      onEvent: (event: MediaEvent) => this.#emit(event),
+      onEvent: (event: MediaEvent) => this.#receive(event),
       onLost: (cause: Error) => this.#lose(worker, cause),
     }
     const worker: Worker = { link: this.#parts.startWorker(listener) }
     return worker
+  }
+
+  #receive(inside: MediaEvent): void {
+    const event = this.#links.translate(inside)
+    if (event) this.#emit(event)
   }
 
   #emit(event: MediaEvent): void {
@@ -225,6 +269,7 @@ export class Engine implements MediaEngine {
       if (kind === 'recording') this.#emit({ type: 'recording.failed', id, subject, error })
       else this.#emit({ type: 'playback.ended', id, subject, reason: 'failed', playedMs: 0, error })
     }
+    for (const { leg, bridge } of this.#links.loseWorker(lost.link)) this.#emit({ type: 'bridge.left', leg, bridge })
     const legs = [...this.#legs].filter(([, { worker }]) => worker === lost)
     const bridges = [...this.#bridges].filter(([, { worker }]) => worker === lost).map(([id]) => id)
     for (const [id, { rtpPort }] of legs) {

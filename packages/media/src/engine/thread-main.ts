@@ -21,8 +21,8 @@ parentPort?.on('message', async ({ request, command }: ToWorker) => {
     // Only what is asked for is awaited: commands without an answer keep their order.
     if (request !== undefined) post({ kind: 'answer', request, value: await result })
   } catch (error) {
-    if (request === undefined) throw error
     const { message, code } = error as NodeJS.ErrnoException
-    post({ kind: 'refused', request, message, code })
+    if (request !== undefined) post({ kind: 'refused', request, message, code })
+    else post({ kind: 'event', event: { type: 'fault', leg: '', error: `Cannot ${command.name}: ${message}` } })
   }
 })

@@ -1,15 +1,17 @@
-import { Worker } from 'node:worker_threads'
+import { type MessagePort, Worker } from 'node:worker_threads'
 import { WorkerLost } from '../errors.ts'
 import type { AnswerOf, Command, CommandOf, FromWorker, ToWorker, WorkerSettings } from './messages.ts'
 import type { LinkListener, StartWorker, WorkerLink } from './worker-link.ts'
 
 type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (cause: Error) => void }
 
+const ENTRY = new URL('./thread-main.ts', import.meta.url)
+
 /** A worker in a thread of its own, so that nothing the rest of the process does can delay a tick. */
 export const startThreadWorker =
-  (settings: WorkerSettings): StartWorker =>
+  (settings: WorkerSettings, entry = ENTRY): StartWorker =>
   (listener) =>
-    new ThreadWorker(settings, listener)
+    new ThreadWorker(new Worker(entry, { workerData: settings }), listener)
 
 class ThreadWorker implements WorkerLink {
   readonly #worker: Worker
@@ -19,9 +21,9 @@ class ThreadWorker implements WorkerLink {
   #isClosing = false
   #lost: Error | undefined
 
-  constructor(settings: WorkerSettings, listener: LinkListener) {
+  constructor(worker: Worker, listener: LinkListener) {
     this.#listener = listener
-    this.#worker = new Worker(new URL('./thread-main.ts', import.meta.url), { workerData: settings })
+    this.#worker = worker
     this.#worker.on('message', (message: FromWorker) => this.#receive(message))
     this.#worker.on('error', (error: unknown) => this.#lose(error instanceof Error ? error : new Error(String(error))))
     this.#worker.on('exit', (code) => this.#lose(new Error(`it ended with code ${code}`)))
@@ -36,8 +38,8 @@ class ThreadWorker implements WorkerLink {
     })
   }
 
-  tell<Name extends Command>(command: CommandOf<Name>): void {
-    this.#post({ request: undefined, command } as unknown as ToWorker)
+  tell<Name extends Command>(command: CommandOf<Name>, ports: readonly MessagePort[] = []): void {
+    this.#post({ request: undefined, command } as unknown as ToWorker, ports)
   }
 
   async close(): Promise<void> {
@@ -51,8 +53,8 @@ class ThreadWorker implements WorkerLink {
     await this.#worker.terminate()
   }
 
-  #post(message: ToWorker): void {
-    this.#worker.postMessage(message)
+  #post(message: ToWorker, ports: readonly MessagePort[] = []): void {
+    this.#worker.postMessage(message, [...ports])
   }
 
   #receive(message: FromWorker): void {

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { MediaEvent } from '../media-event.ts'
 import type { AnswerOf, Command, CommandOf } from './messages.ts'
 
@@ -11,7 +12,8 @@ export type LinkListener = {
 export type WorkerLink = {
   /** Rejects with what the command throws, its `code` kept, or with `WorkerLost`. */
   ask<Name extends Command>(command: CommandOf<Name>): Promise<AnswerOf<Name>>
-  tell<Name extends Command>(command: CommandOf<Name>): void
+  /** @param ports among the arguments: they go over to the worker */
+  tell<Name extends Command>(command: CommandOf<Name>, ports?: readonly MessagePort[]): void
   /** Closes what is open on it and ends it. */
   close(): Promise<void>
 }

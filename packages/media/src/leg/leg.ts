@@ -100,6 +100,10 @@ export class Leg {
     return qualityOf(this.input, this.output, this.rtcp.roundTripMs)
   }
 
+  get sendErrors(): number {
+    return this.#sockets.reduce((sum, socket) => sum + socket.sendErrors, 0)
+  }
+
   setSockets(rtp: MediaSocket, rtcp: MediaSocket): void {
     this.#sockets = [rtp, rtcp]
     this.output.socket = rtp

@@ -36,10 +36,15 @@ class UdpSocket implements MediaSocket {
 
   send(octets: Uint8Array, port: number, address: string): void {
     try {
-      this.#socket.send(octets, port, address)
+      this.#socket.send(octets, port, address, this.#sent)
     } catch {
-      this.sendErrors++ // EINVAL where 127.0.0.1 is to reach outside; a port of 0
+      this.sendErrors++ // a port of 0, a socket that is closed
     }
+  }
+
+  /** Without it nothing would be heard of an error. */
+  readonly #sent = (error: Error | null): void => {
+    if (error) this.sendErrors++ // EINVAL where 127.0.0.1 is to reach outside
   }
 
   close(): void {

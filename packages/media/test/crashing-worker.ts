@@ -1,0 +1,8 @@
+/** A worker that dies when it is asked to play "crash". */
+import { parentPort } from 'node:worker_threads'
+import '../src/engine/thread-main.ts'
+import type { ToWorker } from '../src/engine/messages.ts'
+
+parentPort?.on('message', ({ command }: ToWorker) => {
+  if (command.name === 'play' && command.args[0].id === 'crash') throw new Error('as it was told')
+})
