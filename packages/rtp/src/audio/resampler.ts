@@ -36,7 +36,7 @@ export class Resampler {
     this.#phases = Math.min(this.#to, MAX_PHASES)
     const stretch = Math.max(1, fromRateHz / toRateHz)
     this.#taps = 2 * Math.ceil(ZERO_CROSSINGS * stretch)
-    this.#coefficients = designFilter(this.#taps, this.#phases, PASSBAND / stretch)
+    this.#coefficients = filterOf(this.#taps, this.#phases, PASSBAND / stretch)
     // Silence before the first sample: half a filter, so that output begins where input does.
     this.#keptCount = this.#taps / 2 - 1
     this.#kept = new Float32Array(4_096 + this.#taps)
@@ -105,6 +105,16 @@ export function resampleAll(samples: Int16Array, fromRateHz: number, toRateHz: n
   const written = resampler.resample(samples, output)
   const total = written + resampler.finish(output.subarray(written))
   return output.slice(0, Math.min(total, Math.ceil((samples.length * toRateHz) / fromRateHz)))
+}
+
+/** Filters by their design: some milliseconds and up to 100 kB each, which all streams between two rates share. */
+const filters = new Map<string, Float32Array>()
+
+function filterOf(taps: number, phases: number, cutoff: number): Float32Array {
+  const key = `${taps} ${phases} ${cutoff}`
+  const filter = filters.get(key) ?? designFilter(taps, phases, cutoff)
+  filters.set(key, filter)
+  return filter
 }
 
 /** Per phase the taps for an output sample that lies `phase / phases` behind the middle tap; each phase sums to one. */
