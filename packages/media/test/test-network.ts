@@ -15,6 +15,8 @@ export const NODE_ADDRESS = '198.51.100.1'
 /** UDP in memory, on the test's clock, with the faults of a network on the way to the node. Chance is the same in each run. */
 export class TestNetwork implements MediaSockets {
   conditions: Conditions = {}
+  /** Sending there throws, as only a defect does. */
+  throwsTo: ((to: string) => boolean) | undefined
   readonly #clock: TestClock
   readonly #bound = new Map<string, ReceiveDatagram>()
   #seed = 1
@@ -43,6 +45,7 @@ export class TestNetwork implements MediaSockets {
 
   #carry(octets: Uint8Array, to: string, from: { readonly address: string; readonly port: number }): void {
     const { loss = 0, jitterMs = 0, delayMs = 0 } = this.conditions
+    if (this.throwsTo?.(to)) throw new Error('a defect')
     const datagram = Buffer.from(octets)
     if (!to.startsWith(NODE_ADDRESS)) {
       this.#bound.get(to)?.(datagram, from.address, from.port)

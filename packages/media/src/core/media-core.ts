@@ -49,6 +49,8 @@ export class MediaCore {
   readonly #links = new Set<string>()
   /** Bridge of each leg that sits in one. */
   readonly #seated = new Map<Leg, Bridge>()
+  /** Recordings whose beep is still to be heard. */
+  readonly #beeping = new Map<string, RecordOptions>()
   /** Where each playback and recording is. */
   readonly #subjects = new Map<string, Leg | Bridge>()
 
@@ -194,12 +196,19 @@ export class MediaCore {
     const subject = this.#find(options.subject)
     if (!subject || this.#subjects.has(options.id)) return
     this.#subjects.set(options.id, subject)
-    if (options.beep) subject.plays.interject(new ToneSource(BEEP), () => this.#startRecording(options, subject))
-    else this.#startRecording(options, subject)
+    if (!options.beep) {
+      this.#startRecording(options, subject)
+      return
+    }
+    this.#beeping.set(options.id, options)
+    subject.plays.interject(new ToneSource(BEEP), () => {
+      if (this.#beeping.delete(options.id)) this.#startRecording(options, subject)
+    })
   }
 
   stopRecord(id: string): void {
     this.#subjects.get(id)?.recorders.stop(id)
+    this.#cancelRecording(id)
   }
 
   stats(): CoreStats {
@@ -299,7 +308,20 @@ export class MediaCore {
   }
 
   #forget(subject: Leg | Bridge): void {
-    for (const [id, known] of this.#subjects) if (known === subject) this.#subjects.delete(id)
+    for (const [id, known] of this.#subjects) {
+      if (known !== subject) continue
+      this.#cancelRecording(id)
+      this.#subjects.delete(id)
+    }
+  }
+
+  /** It is over before its beep was. */
+  #cancelRecording(id: string): void {
+    const options = this.#beeping.get(id)
+    if (!options) return
+    this.#beeping.delete(id)
+    this.#subjects.delete(id)
+    this.#emit({ type: 'recording.failed', id, subject: options.subject, error: 'It ended before it began' })
   }
 
   #restWhenEmpty(): void {

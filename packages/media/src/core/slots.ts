@@ -34,6 +34,11 @@ export class Slot {
       }
     }
   }
+
+  /** Packets of 10 ms come two in a turn: the second leaves now. */
+  halfTurn(nowMs: number): void {
+    for (const leg of this.legs) leg.output.speakHalf(nowMs)
+  }
 }
 
 /** What belongs together has its turn together; all else is spread evenly. */
@@ -48,6 +53,7 @@ export class Slots {
 
   turn(slot: number, frame: number, nowMs: number): void {
     this.#slots[slot]?.turn(frame, nowMs, this.#onFault)
+    this.#slots[(slot + SLOTS / 2) % SLOTS]?.halfTurn(nowMs)
   }
 
   /** @returns the slot of this affinity; give it back with `release()` */

@@ -1,11 +1,15 @@
 /** Entry of a worker thread: one core between the messages of its creator and the network. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { Resampler } from '@voipbin/rtp'
 import { MediaCore } from '../core/media-core.ts'
 import { diskFiles } from '../files/media-files.ts'
 import { udpSockets } from '../network/sockets.ts'
 import { systemClock } from '../tick/clock.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts'
 import { runCommand } from './run-command.ts'
+
+/** Rates that files come in: their filters are designed now, as in the midst of calls it would delay a tick. */
+for (const rate of [11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000]) new Resampler(rate, 8_000)
 
 const post = (message: FromWorker): void => parentPort?.postMessage(message)
 

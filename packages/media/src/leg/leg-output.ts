@@ -10,6 +10,7 @@ import {
 } from '@voipbin/rtp'
 import type { LegMedia, SendDigitsOptions } from '../media-engine.ts'
 import type { MediaSocket } from '../network/sockets.ts'
+import { FRAME_MS } from '../tick/ticker.ts'
 import { audioCodecOf } from './audio-codec-of.ts'
 import { DigitSender, type EventSink } from './digit-sender.ts'
 import { Packetiser, type PacketSink } from './packetiser.ts'
@@ -21,6 +22,8 @@ export type OutputOptions = {
 }
 
 const EVENT_BUFFERS = 4
+
+type Packet = { readonly octets: Buffer; readonly firstTick: number }
 
 /** What one leg's peer is sent: one stream, whatever it is made of. Nothing is sent where the latch knows no destination. */
 export class LegOutput implements PacketSink, EventSink {
@@ -36,6 +39,9 @@ export class LegOutput implements PacketSink, EventSink {
   /** Of streams before the present one. */
   #packetsBefore = 0
   #nowMs = 0
+  #hasSentInTurn = false
+  /** The second packet of a turn, where a packet is shorter than a turn: it leaves half a turn later. */
+  #held: Packet | undefined
   /** Tick behind the last packet of audio: a gap begins a new talkspurt. */
   #nextTick = -1
 
@@ -102,11 +108,20 @@ export class LegOutput implements PacketSink, EventSink {
   speak(samples: Int16Array, encoded: Uint8Array | undefined, frame: number, nowMs: number): void {
     const packetiser = this.#packetiser
     if (!packetiser || !this.canSend) return
-    this.#nowMs = nowMs
+    this.speakHalf(nowMs)
+    this.#hasSentInTurn = false
     const tick = frame * samples.length
     if (this.digits.isSending && this.#sendDigit(samples, tick)) return
     if (encoded && !this.digits.isSending && packetiser.pushEncoded(encoded, tick)) return
     packetiser.push(samples, tick)
+  }
+
+  /** Between two turns: sends what was held back for then. */
+  speakHalf(nowMs: number): void {
+    this.#nowMs = nowMs
+    const held = this.#held
+    this.#held = undefined
+    if (held && this.canSend) this.#sendAudio(held)
   }
 
   /** A turn without audio: only digits are sent. */
@@ -116,12 +131,10 @@ export class LegOutput implements PacketSink, EventSink {
   }
 
   packet(octets: Buffer, firstTick: number): void {
-    const media = this.#media
-    const packetiser = this.#packetiser
-    if (!media || !packetiser) return
-    const hasMarker = firstTick !== this.#nextTick
-    this.#nextTick = firstTick + (packetiser.codec.sampleRateHz * packetiser.ptimeMs) / 1_000
-    this.#send(octets, media.codec.sendPayloadType, rtpTimestamp(firstTick), hasMarker)
+    const packet = { octets, firstTick }
+    if (this.#hasSentInTurn && this.ptimeMs < FRAME_MS) this.#held = packet
+    else this.#sendAudio(packet)
+    this.#hasSentInTurn = true
   }
 
   event(payload: Uint8Array, timestamp: RtpTimestamp, hasMarker: boolean): void {
@@ -131,6 +144,15 @@ export class LegOutput implements PacketSink, EventSink {
     if (!octets || payloadType === undefined) return
     octets.set(payload, RTP_HEADER_OCTETS)
     this.#send(octets, payloadType, timestamp, hasMarker)
+  }
+
+  #sendAudio({ octets, firstTick }: Packet): void {
+    const media = this.#media
+    const packetiser = this.#packetiser
+    if (!media || !packetiser) return
+    const hasMarker = firstTick !== this.#nextTick
+    this.#nextTick = firstTick + (packetiser.codec.sampleRateHz * packetiser.ptimeMs) / 1_000
+    this.#send(octets, media.codec.sendPayloadType, rtpTimestamp(firstTick), hasMarker)
   }
 
   #sendDigit(samples: Int16Array, tick: number): boolean {

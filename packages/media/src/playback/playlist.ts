@@ -13,6 +13,8 @@ export class Playlist implements AudioSource {
   #next: AudioSource | undefined
   /** How many have been opened, over all loops. */
   #opened = 0
+  /** Something has been heard since the list began or began anew; else it would go round for ever. */
+  #hasHeard = false
 
   /** @param loops 0: for ever */
   constructor(sources: readonly Source[], loops: number, open: OpenSource) {
@@ -23,16 +25,19 @@ export class Playlist implements AudioSource {
   }
 
   read(frame: Int16Array): SourceRead {
-    for (let tried = 0; this.#current && tried <= this.#sources.length; tried++) {
+    while (this.#current) {
       const read = this.#current.read(frame)
       if (read === 'failed') this.error = this.#current.error
-      if (read === 'audio') this.#prepareNext()
+      if (read === 'audio') {
+        this.#hasHeard = true
+        this.#next ??= this.#openNext()
+      }
       if (read !== 'end') return read
       this.#current.close()
       this.#current = this.#next ?? this.#openNext()
       this.#next = undefined
     }
-    return 'end' // also where nothing of the whole list can be heard: it would loop for ever
+    return 'end'
   }
 
   close(): void {
@@ -42,13 +47,14 @@ export class Playlist implements AudioSource {
     this.#next = undefined
   }
 
-  #prepareNext(): void {
-    this.#next ??= this.#openNext()
-  }
-
   #openNext(): AudioSource | undefined {
-    const source = this.#sources[this.#opened % Math.max(1, this.#sources.length)]
+    const index = this.#opened % Math.max(1, this.#sources.length)
+    const source = this.#sources[index]
     if (!source || (this.#loops > 0 && this.#opened >= this.#loops * this.#sources.length)) return undefined
+    if (index === 0 && this.#opened > 0) {
+      if (!this.#hasHeard) return undefined
+      this.#hasHeard = false
+    }
     this.#opened++
     return this.#open(source)
   }
