@@ -8,9 +8,10 @@ import { repetitionStories } from './stories/repetition.ts'
 import { replicaStories } from './stories/replicas.ts'
 import { shutdownStories } from './stories/shutdown.ts'
 import { transactionStories } from './stories/transaction.ts'
+import { faultServices } from './world.ts'
 
 describe.skipIf(requireServers() === undefined)('two processes a service', () => {
-  const scene = useScene('distributed', 'faults')
+  const scene = useScene('distributed', 'faults', { services: faultServices })
   const forever = deadLetterStories(scene)
   forever.begin()
   crashStories(scene)

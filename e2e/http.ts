@@ -17,6 +17,7 @@ export type HttpRequest = {
 export type HttpAnswer = { readonly status: number; readonly headers: Headers; readonly text: string }
 
 const CLIENT_TIMEOUT_MS = 5000
+const PATIENCE_MS = 30_000
 const LOOK_MS = 20
 const LONGEST_LOOK_MS = 20_000
 
@@ -28,8 +29,9 @@ export function gatewayUrls(world: World): string[] {
     .map(({ plan }) => `http://127.0.0.1:${plan.httpPort}`)
 }
 
-/** @throws TypeError where no answer came */
-export async function sendTo(url: string, { method, path, body, accessKey = ACCESS_KEY, headers = {} }: HttpRequest): Promise<HttpAnswer> {
+/** @throws TypeError where no answer came, TimeoutError where none came in time */
+export async function sendTo(url: string, request: HttpRequest, timeoutMs = CLIENT_TIMEOUT_MS): Promise<HttpAnswer> {
+  const { method, path, body, accessKey = ACCESS_KEY, headers = {} } = request
   const response = await fetch(`${url}${path}`, {
     method,
     headers: {
@@ -38,16 +40,16 @@ export async function sendTo(url: string, { method, path, body, accessKey = ACCE
       ...headers,
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    signal: AbortSignal.timeout(CLIENT_TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   })
   return { status: response.status, headers: response.headers, text: await response.text() }
 }
 
-export async function send(world: World, request: HttpRequest): Promise<HttpAnswer> {
+export async function send(world: World, request: HttpRequest, timeoutMs = CLIENT_TIMEOUT_MS): Promise<HttpAnswer> {
   const urls = gatewayUrls(world)
   const url = urls[Math.floor(Math.random() * urls.length)]
   if (!url) throw new TypeError('no gateway runs')
-  return sendTo(url, request)
+  return sendTo(url, request, timeoutMs)
 }
 
 /** One attempt; what a client makes of the answer. `key` is empty for what needs none. */
@@ -62,9 +64,9 @@ export async function attempt<T>(world: World, request: HttpRequest, key: string
   }
 }
 
-/** @throws Error for any answer but 200 */
+/** Waits as long as a busy machine may take, because it asks once. @throws Error for any answer but 200 */
 export async function json<T>(world: World, request: HttpRequest): Promise<T> {
-  const { status, text } = await send(world, request)
+  const { status, text } = await send(world, request, PATIENCE_MS)
   if (status !== 200) throw new Error(`${request.method} ${request.path} was answered with ${status}: ${text}`)
   return JSON.parse(text) as T
 }

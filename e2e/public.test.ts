@@ -8,6 +8,7 @@ import { pageStories } from './stories/pages.ts'
 import { signInStories } from './stories/sign-in.ts'
 import { socketStories } from './stories/sockets.ts'
 import { outageOfReceivers, webhookStories } from './stories/webhooks.ts'
+import { publicServices } from './world.ts'
 
 const env = { ...peopleEnv, VOIPBIN_OUTBOUND_ALLOW: '127.0.0.1/32' }
 const names = { single: 'one process', distributed: 'two processes a service' } as const
@@ -19,7 +20,7 @@ const names = { single: 'one process', distributed: 'two processes a service' } 
 describe('from outside', () => {
   const kinds = requireServers() ? (['single', 'distributed'] as const) : (['single'] as const)
   const acts = kinds.map((kind) => {
-    const scene = useScene(kind, 'product', env)
+    const scene = useScene(kind, 'product', { env, services: publicServices })
     return { name: names[kind], scene, outage: outageOfReceivers(scene) }
   })
   for (const { name, outage } of acts) describe(name, outage.begin)

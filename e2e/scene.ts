@@ -5,7 +5,7 @@ import { expectConsistent } from './checker.ts'
 import { createJournal, type Journal } from './journal.ts'
 import { accountWork, type Load, startLoad, tagWork } from './load.ts'
 import { requireServers } from './servers.ts'
-import { faultServices, restartEnded, startWorld, type World, type WorldKind } from './world.ts'
+import { restartEnded, startWorld, type World, type WorldKind, type WorldOptions } from './world.ts'
 
 /** What the stories of one file play in: one world, and all that was acknowledged there since it came up. */
 export type Scene = {
@@ -17,16 +17,16 @@ export type Scene = {
 
 /**
  * Brings a world up for the tests of this `describe`, and shows the logs of its processes beside a test that fails.
- * @param env more settings for all of them
+ * @param services where each is a process of its own, only these
  */
-export function useScene(kind: WorldKind, entry: Entry, env: Readonly<Record<string, string>> = {}): Scene {
+export function useScene(kind: WorldKind, entry: Entry, { services, env = {} }: Pick<WorldOptions, 'services' | 'env'> = {}): Scene {
   const journal = createJournal()
   const loads = new Set<Load>()
   let world: World | undefined
   let hasFailed = false
   beforeAll(async () => {
-    const services = entry === 'faults' && kind === 'distributed' ? { services: faultServices } : {}
-    world = await startWorld(kind, { entry, env, ...services, servers: kind === 'distributed' ? requireServers() : undefined })
+    const only = kind === 'distributed' && services ? { services } : {}
+    world = await startWorld(kind, { entry, env, ...only, servers: kind === 'distributed' ? requireServers() : undefined })
   })
   afterAll(() => world?.close(hasFailed))
   // A test that ran out of time left its load behind.

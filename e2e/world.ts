@@ -51,6 +51,8 @@ const probes = ['account', 'ledger']
 const unlimited = { VOIPBIN_RATE_LIMIT_V1_RPS: '0', VOIPBIN_RATE_LIMIT_V1_CUSTOMER_RPS: '0' }
 /** What the faults need; every further service would be two more processes. */
 export const faultServices = ['customer', 'tag', 'gateway', ...probes]
+/** What customers touch needs. */
+export const publicServices = ['customer', 'agent', 'direct', 'webhook', 'gateway']
 
 export function startWorld(kind: WorldKind, options: WorldOptions): Promise<World> {
   if (kind === 'single') return startSingle(options)
