@@ -1,17 +1,22 @@
 import type { ChannelEnd, Media } from '@voipbin/contracts/switch'
 import type { RunningSwitch, SwitchEvent } from '@voipbin/switch/testing'
-import type { Scene } from './scene.ts'
 
 type Commands = RunningSwitch['command']
 type PlayOptions = Partial<Pick<Parameters<Commands['play']>[0], 'mode' | 'stop_on' | 'loops'>>
 type RecordOptions = Partial<Omit<Parameters<Commands['record']>[0], 'id' | 'subject'>>
 
+/** What a channel is commanded through. */
+export type ChannelHost = {
+  readonly node: Pick<RunningSwitch, 'command' | 'events'>
+  until(type: string, matches: (data: SwitchEvent['data']) => boolean, timeoutMs?: number): Promise<SwitchEvent['data']>
+}
+
 /** A channel as `call` commands it. Commands that are not answered `ok` throw. */
 export class Channel {
   readonly id: string
-  readonly #scene: Scene
+  readonly #scene: ChannelHost
 
-  constructor(scene: Scene, id: string) {
+  constructor(scene: ChannelHost, id: string) {
     this.#scene = scene
     this.id = id
   }
