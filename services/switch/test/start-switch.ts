@@ -1,8 +1,9 @@
+import type { Bus } from '@voipbin/bus'
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import { type SwitchContract, switchContract } from '@voipbin/contracts/switch'
 import type { offerAnswer, offeredCall } from '@voipbin/contracts/switch-legs'
 import { offerContract, registrarPort } from '@voipbin/contracts/switch-ports'
-import type { Client, Clock } from '@voipbin/service-kit'
+import type { AnyService, Client, Clock } from '@voipbin/service-kit'
 import { fakeService, type System, startSystem } from '@voipbin/test-kit'
 import type { z } from 'zod'
 import { letEverybodyIn } from '../src/admission/admission.ts'
@@ -19,6 +20,12 @@ export type StartSwitchOptions = SwitchParts & {
   /** Settings as in the environment; SIP listens on free ports of 127.0.0.1 unless they say otherwise. */
   readonly env?: Readonly<Record<string, string>>
   readonly clock?: Clock
+  /** A bus that is shared with others and stays open; default: one of its own in memory. */
+  readonly bus?: Bus
+  /** Services beside it: a registrar. */
+  readonly services?: readonly AnyService[]
+  /** Somebody else on the bus stands in for `call`. */
+  readonly hasOwnCall?: boolean
   /** The front door as in earnest, with a `registrar` on the bus that the test provides. Default: everybody is let in. */
   readonly isGuarded?: boolean
 }
@@ -56,12 +63,18 @@ const env = {
 
 /** Starts a switch. Answer calls from `offerCall`, or command them whenever `event('…')` says that it is time. */
 export async function startSwitch(options: StartSwitchOptions): Promise<RunningSwitch> {
+  const { services = [] } = options
   const offers: Offered[] = []
   const events: SwitchEvent[] = []
   const waiting: { matches: (event: SwitchEvent) => boolean; resolve: (event: SwitchEvent) => void }[] = []
   const system = await startSystem({
-    services: [createSwitch({ ...options, ...(options.isGuarded ? {} : { admission: options.admission ?? letEverybodyIn }) })],
-    contracts: [switchContract, offerContract, registrarPort],
+    services: [createSwitch({ ...options, ...(options.isGuarded ? {} : { admission: options.admission ?? letEverybodyIn }) }), ...services],
+    contracts: [
+      switchContract,
+      offerContract,
+      services.find(({ contract }) => contract.service === 'registrar')?.contract ?? registrarPort,
+    ],
+    ...(options.bus && { bus: options.bus }),
     env: { ...env, ...options.env },
     ...(options.clock && { clock: options.clock }),
   })
@@ -96,6 +109,7 @@ export async function startSwitch(options: StartSwitchOptions): Promise<RunningS
     close: () => system.close(),
   }
   const take = ({ id }: Offered): OfferAnswer => ({ decision: 'take', customer_id: crypto.randomUUID(), affinity: id })
+  if (options.hasOwnCall) return running
   await fakeService(system.bus, offerContract, {
     offerCall: (offered: Offered) => {
       offers.push(offered)
