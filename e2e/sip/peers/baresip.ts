@@ -29,6 +29,8 @@ export type Baresip = {
   command(name: string, params?: string): Promise<void>
   /** The first event of this type, past or to come. @throws Error when it did not come in time */
   event(type: string, timeoutMs?: number): Promise<BaresipEvent>
+  /** Waits for what it writes: it registers before it takes commands, and tells no event of that. @throws Error when it did not come in time */
+  said(pattern: RegExp, timeoutMs?: number): Promise<void>
   /** What it heard in its last call, once that is over. */
   heard(): Int16Array
   close(): Promise<void>
@@ -52,6 +54,7 @@ export async function startBaresip(options: BaresipOptions = {}): Promise<Baresi
       ...{ address, events: events.log },
       event: (type, timeoutMs = CALL_MS) => events.until(type, timeoutMs),
       command: (name, params) => events.command(name, params),
+      said: (pattern, timeoutMs = CALL_MS) => untilSaid(() => log, pattern, timeoutMs),
       heard: () => readHeard(folder),
       async close() {
         control.destroy()
@@ -63,6 +66,14 @@ export async function startBaresip(options: BaresipOptions = {}): Promise<Baresi
     await end(child)
     rmSync(folder, { recursive: true, force: true })
     throw new Error(`Cannot start baresip: it said "${log.trim()}"`, { cause: error })
+  }
+}
+
+async function untilSaid(said: () => string, pattern: RegExp, timeoutMs: number): Promise<void> {
+  const until = performance.now() + timeoutMs
+  while (!pattern.test(said())) {
+    if (performance.now() > until) throw new Error(`baresip did not say ${pattern} but "${said().slice(-2_000)}"`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 

@@ -30,7 +30,7 @@ describe('digest', () => {
     expect(door.verdicts.at(-1)).toMatchObject({ letIn: { identified_by: 'digest' } })
     door.users.set('1000', aUser('1000', { digest: aUser('1000').digest.filter(({ algorithm }) => algorithm === 'MD5') }))
     door.door.forgetUsers()
-    expect((await door.receiveWithDigest(phone(), invite))?.status).toBe(401)
+    expect((await door.receiveWithDigest(phone(), invite))?.status).toBe(403)
   })
 
   it('answers a wrong password, an unknown user and one without a digest alike', async () => {
@@ -39,7 +39,7 @@ describe('digest', () => {
     for (const client of [phone('1000', 'wrong'), phone('2999'), phone('3000')]) answers.push(await door.receiveWithDigest(client, invite))
     const shapes = answers.map((answer) => [answer?.status, [...(answer?.headers ?? [])].map(([name]) => name), answer?.reason])
     expect(new Set(shapes.map((shape) => JSON.stringify(shape))).size).toBe(1)
-    expect(answers.map((answer) => answer?.headers.raw('WWW-Authenticate')?.includes('stale'))).toEqual([false, false, false])
+    expect(answers[0]?.status).toBe(403)
     expect(door.counted.get('wrong_digest INVITE')).toBe(3)
   })
 
@@ -69,9 +69,9 @@ describe('digest', () => {
     await door.clock.advance(5_000)
     const changed = aUser('1000', { identity_id: customer_id, digest: [{ algorithm: 'MD5', ha1: 'no such hash' }] })
     door.users.set('1000', changed)
-    expect((await door.receiveWithDigest(phone('1000', 'new'), invite))?.status).toBe(401)
+    expect((await door.receiveWithDigest(phone('1000', 'new'), invite))?.status).toBe(403)
     expect(door.asked.filter((name) => name === 'findSipUser')).toHaveLength(2)
-    expect((await door.receiveWithDigest(phone(), invite))?.status).toBe(401)
+    expect((await door.receiveWithDigest(phone(), invite))?.status).toBe(403)
   })
 })
 
@@ -185,7 +185,7 @@ describe('overload', () => {
     door.load = { ...door.load, pendingOffers: 501 }
     expect((await door.receive(aRequest('REGISTER')))?.status).toBe(503)
     door.load = { ...door.load, pendingOffers: 0 }
-    await door.clock.jump(400)
+    for (let time = 0; time < 4; time++) await door.clock.jump(400)
     expect((await door.receive(invite()))?.status).toBe(503)
     await door.clock.advance(1_000)
     expect((await door.receive(invite()))?.status).toBe(401)

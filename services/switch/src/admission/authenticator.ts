@@ -26,8 +26,9 @@ export type AuthenticatorOptions = {
 }
 
 /**
- * Who sent a request, by digest (RFC 3261 §22, RFC 7616). Whatever is wrong gets the same 401 with a fresh nonce after the same work, so
- * that nobody learns which users there are. A nonce is good for the address that it was sent to and for no other.
+ * Who sent a request, by digest (RFC 3261 §22, RFC 7616). Whatever is wrong gets the same 403 after the same work, so that nobody learns
+ * which users there are. It is no 401 with a fresh nonce, which phones (libre, ten times a try) take for another chance with the same
+ * password. A nonce is good for the address that it was sent to and for no other.
  */
 export class Authenticator {
   readonly #options: AuthenticatorOptions
@@ -38,11 +39,12 @@ export class Authenticator {
 
   /** Rejects where the registrar cannot be asked. */
   async authenticate(request: SipRequest, address: string, challenge: Challenge): Promise<Proof> {
-    const { nonces, abuse } = this.#options
-    const refuse = (rule: Rule, isStale = false): Refusal => this.#challenge(request, { ...challenge, address, rule, isStale })
+    const { nonces, abuse, newTag } = this.#options
+    const challengeFor = (rule: Rule, isStale = false): Refusal => this.#challenge(request, { ...challenge, address, rule, isStale })
+    const refuse = (rule: Rule): Refusal => ({ kind: 'refused', rule, response: createResponse(request, 403, { toTag: newTag() }) })
     const credentials = credentialsFor(request, challenge.realm)
-    if (!credentials) return refuse('no_credentials')
-    if (nonces.inspect(credentials.nonce, address) !== 'good') return refuse('stale_nonce', true)
+    if (!credentials) return challengeFor('no_credentials')
+    if (nonces.inspect(credentials.nonce, address) !== 'good') return challengeFor('stale_nonce', true)
     const name = `${credentials.username}@${challenge.realm}`
     if (abuse.isGuessed(address, name)) {
       abuse.wrongDigest(address, name)
@@ -53,7 +55,7 @@ export class Authenticator {
       abuse.wrongDigest(address, name)
       return refuse('wrong_digest')
     }
-    if (nonces.use(credentials.nonce, credentials.qop?.count, address) !== 'good') return refuse('replayed_nonce', true)
+    if (nonces.use(credentials.nonce, credentials.qop?.count, address) !== 'good') return challengeFor('replayed_nonce', true)
     abuse.rightDigest(address, name)
     return { kind: 'proved', user }
   }

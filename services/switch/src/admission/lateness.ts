@@ -5,35 +5,35 @@ export type LatenessClock = {
 }
 
 const TICK_MS = 50
-/** What is left of an old lateness after each tick that was in time: it is forgotten within half a second. */
-const DECAY = 0.7
+/** One stall is nothing to refuse calls for, and over when it is noticed. Overload is to be late again and again. */
+const TICKS = 4
 
-/** How late the event loop is: the worst of late, soon forgotten. */
+/** How late the event loop is at least, of late: what no tick was spared (as CoDel judges queues, RFC 8289 §3.2). */
 export class Lateness {
   readonly #clock: LatenessClock
-  #dueAt: number
-  #worstMs = 0
-  #cancel: () => void
+  readonly #recent: number[] = []
+  #dueAt = 0
+  #cancel = () => {}
 
   constructor(clock: LatenessClock) {
     this.#clock = clock
-    this.#dueAt = clock.monotonic() + TICK_MS
-    this.#cancel = clock.after(TICK_MS, () => this.#tick())
+    this.#await()
   }
 
-  /** A tick that is overdue counts already: what is asked first after a stall comes before the tick. */
   get ms(): number {
-    return Math.max(this.#worstMs, this.#clock.monotonic() - this.#dueAt)
+    return this.#recent.length < TICKS ? 0 : Math.min(...this.#recent)
   }
 
   close(): void {
     this.#cancel()
   }
 
-  #tick(): void {
-    const now = this.#clock.monotonic()
-    this.#worstMs = Math.max(now - this.#dueAt, this.#worstMs * DECAY)
-    this.#dueAt = now + TICK_MS
-    this.#cancel = this.#clock.after(TICK_MS, () => this.#tick())
+  #await(): void {
+    this.#dueAt = this.#clock.monotonic() + TICK_MS
+    this.#cancel = this.#clock.after(TICK_MS, () => {
+      this.#recent.push(this.#clock.monotonic() - this.#dueAt)
+      if (this.#recent.length > TICKS) this.#recent.shift()
+      this.#await()
+    })
   }
 }

@@ -15,9 +15,9 @@ export const rules = [
   'no_credentials',
   'stale_nonce',
   'replayed_nonce',
+  // 403, 404, 4xx.
   'wrong_digest',
   'guessed_user',
-  // 403, 404, 4xx.
   'unknown_domain',
   'not_allowed',
   'wrong_address_of_record',
