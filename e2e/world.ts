@@ -161,11 +161,12 @@ export async function restartEnded(world: World): Promise<void> {
 
 type Http = { readonly port: number | undefined; readonly env: Readonly<Record<string, string>> }
 
-/** The gateway's port, chosen here so that it is the same after a restart. */
+/** The gateway's port, chosen here so that it is the same after a restart. Ports for SIP are any. */
 async function httpOf(services: readonly string[]): Promise<Http> {
-  if (!services.includes('gateway')) return { port: undefined, env: {} }
+  const sip = { VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0' }
+  if (!services.includes('gateway')) return { port: undefined, env: sip }
   const port = await freePort()
-  return { port, env: { VOIPBIN_HTTP_PORT: String(port) } }
+  return { port, env: { ...sip, VOIPBIN_HTTP_PORT: String(port) } }
 }
 
 function freePort(): Promise<number> {

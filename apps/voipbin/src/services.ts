@@ -38,6 +38,11 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     service: async () => (await import('@voipbin/registrar')).registrarService,
     config: async () => (await import('@voipbin/registrar/config')).registrarConfig,
   },
+  switch: {
+    contract: async () => (await import('@voipbin/contracts/switch')).switchContract,
+    service: async () => (await import('@voipbin/switch')).switchService,
+    config: async () => (await import('@voipbin/switch/config')).switchConfig,
+  },
   gateway: {
     contract: async () => (await import('@voipbin/contracts/gateway')).gatewayContract,
     service: async () => (await import('@voipbin/gateway')).gatewayService,

@@ -7,8 +7,8 @@ import type { AnyService, Client, Clock } from '@voipbin/service-kit'
 import { fakeService, type System, startSystem } from '@voipbin/test-kit'
 import type { z } from 'zod'
 import { letEverybodyIn } from '../src/admission/admission.ts'
+import type { SwitchParts } from '../src/index.ts'
 import { createSwitch } from '../src/index.ts'
-import type { SwitchParts } from '../src/node/create-switch.ts'
 
 export type Offered = z.output<typeof offeredCall>
 export type OfferAnswer = z.output<typeof offerAnswer>

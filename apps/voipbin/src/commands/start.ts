@@ -46,7 +46,7 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
   }
 }
 
-const lanDefaults = (env: Environment): Environment => ({ VOIPBIN_HTTP_HOST: '0.0.0.0', ...env })
+const lanDefaults = (env: Environment): Environment => ({ VOIPBIN_HTTP_HOST: '0.0.0.0', VOIPBIN_SIP_HOST: '0.0.0.0', ...env })
 
 function chooseServices(list: string): string[] {
   const known = Object.keys(services)

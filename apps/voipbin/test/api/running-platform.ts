@@ -61,7 +61,8 @@ export async function startEverything(options: { env?: Environment } = {}): Prom
   const receiver = await openReceiver()
   const requests: string[] = []
   const bus = countingBus(clock, requests)
-  const env = { VOIPBIN_HTTP_PORT: '0', VOIPBIN_OUTBOUND_ALLOW: '127.0.0.0/8', ...unlimited, ...options.env }
+  const sip = { VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0' }
+  const env = { VOIPBIN_HTTP_PORT: '0', ...sip, VOIPBIN_OUTBOUND_ALLOW: '127.0.0.0/8', ...unlimited, ...options.env }
   const first = loadConfig(appSettings, { VOIPBIN_ADMIN_USERNAME: administrator.username, VOIPBIN_ADMIN_PASSWORD: administrator.password })
   const system = await startSystem({
     services: await Promise.all(Object.values(services).map(({ service }) => service())),
@@ -70,7 +71,7 @@ export async function startEverything(options: { env?: Environment } = {}): Prom
     ...{ clock, dataDir, bus, env },
   })
   const statements = spyOnStatements(system)
-  const url = system.platform.descriptions[0]?.replace('API ', '') ?? ''
+  const url = system.platform.descriptions.find((each) => each.startsWith('API '))?.replace('API ', '') ?? ''
   const send = senderTo(url)
   const { body } = await send('GET', '/openapi.json')
   const settle = () => finishJobs(system, clock)

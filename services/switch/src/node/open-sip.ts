@@ -1,8 +1,10 @@
 import { registrarPort } from '@voipbin/contracts/switch-ports'
+import { flagOf, type Setting, SettingError } from '@voipbin/service-kit'
 import type { DnsPort } from '@voipbin/sip'
 import type { Admission } from '../admission/admission.ts'
 import { openFrontDoor } from '../admission/front-door.ts'
 import type { Channels } from '../channel/channels.ts'
+import { switchConfig } from '../config.ts'
 import { capabilities } from '../sip/capabilities.ts'
 import { listenersOf } from '../sip/listeners.ts'
 import { type Door, type EndpointOptions, newToken, SipEndpoint } from '../sip/sip-endpoint.ts'
@@ -29,6 +31,23 @@ export async function openSip(kit: SwitchKit, { channels, onInvite, admission, d
         sendKeepAlive: (flow) => endpoint?.parts.transport.sendKeepAlive(flow),
         load: () => ({ calls: channels.size, capacity: channels.capacity, pendingOffers: channels.pendingOffers }),
       })
-  endpoint = await SipEndpoint.open({ listeners: listenersOf(config), clock, log, onInvite, door, ...(dns && { dns }) })
+  try {
+    endpoint = await SipEndpoint.open({ listeners: listenersOf(config), clock, log, onInvite, door, ...(dns && { dns }) })
+  } catch (error) {
+    door.close?.()
+    throw toSettingError(error)
+  }
   return endpoint
+}
+
+const named = (setting: Setting) => `${setting.name} (${flagOf(setting)})`
+
+function toSettingError(error: unknown): unknown {
+  const { code, address, port } = error as { code?: string; address?: string; port?: number }
+  const { sipUdpPort, sipTcpPort, sipHosts } = switchConfig
+  const ports = `${named(sipUdpPort)} and ${named(sipTcpPort)}`
+  if (code === 'EADDRINUSE')
+    return new SettingError(`Cannot open SIP: port ${port} of ${address} is taken: stop who has it, or set ${ports}`)
+  if (code === 'EADDRNOTAVAIL') return new SettingError(`Cannot open SIP: ${address} is no address of this machine: set ${named(sipHosts)}`)
+  return error
 }

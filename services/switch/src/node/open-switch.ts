@@ -1,0 +1,100 @@
+import type { SwitchContract } from '@voipbin/contracts/switch'
+import { offerContract } from '@voipbin/contracts/switch-ports'
+import type { MediaEngine } from '@voipbin/media'
+import type { Listening, NodeAnswers } from '@voipbin/service-kit'
+import type { DnsPort } from '@voipbin/sip'
+import type { Admission } from '../admission/admission.ts'
+import { Channels } from '../channel/channels.ts'
+import type { SwitchConfig } from '../config.ts'
+import { codecsNamed } from '../media/leg-codecs.ts'
+import { Subjects } from '../media/subjects.ts'
+import { createMethods } from '../methods/create-methods.ts'
+import type { SipEndpoint } from '../sip/sip-endpoint.ts'
+import { drain } from './drain.ts'
+import { startHeartbeat } from './heartbeat.ts'
+import { createIncoming } from './incoming.ts'
+import { createChannelMaker } from './make-channel.ts'
+import { createMediaEvents, wireQuality } from './media-events.ts'
+import { openMediaParts } from './media-parts.ts'
+import { createSwitchMetrics } from './metrics.ts'
+import { openSip } from './open-sip.ts'
+import type { SwitchKit } from './switch-kit.ts'
+
+export type SwitchParts = {
+  readonly openEngine: (config: SwitchConfig, kit: Pick<SwitchKit, 'log' | 'clock'>) => MediaEngine | Promise<MediaEngine>
+  /** In place of digests, trunks, bans and rates: whom to let in. */
+  readonly admission?: Admission
+  readonly dns?: DnsPort
+}
+
+export type RunningSwitch = Listening & { readonly methods: NodeAnswers<SwitchContract>; drain(): Promise<void> }
+
+/** Opens threads for media and sockets for SIP, and puts what commands and INVITEs need between them. */
+export async function openSwitch(kit: SwitchKit, { openEngine, admission, dns }: SwitchParts): Promise<RunningSwitch> {
+  const { config, clock, log, node, publish } = kit
+  const engine = await openEngine(config, kit)
+  const sound = await openMediaParts(kit, engine)
+  const channels = new Channels(config.capacity)
+  let endpoint: SipEndpoint | undefined
+  const opened = (): SipEndpoint => {
+    if (!endpoint) throw new TypeError('SIP is not open yet')
+    return endpoint
+  }
+  const counts = createSwitchMetrics({ metrics: kit.metrics, channels, engine, endpoint: () => endpoint })
+  const makeChannel = createMaker(kit, { engine, sound, channels, counts })
+  engine.onEvent(createMediaEvents({ ...sound, channels, workerLost: counts.workerLost, log }))
+  const incoming = { node, clock, log, newId: kit.newId, call: kit.client(offerContract), channels, makeChannel, endpoint: opened }
+  const onInvite = createIncoming({ ...incoming, refusedByLoad: counts.refusedByLoad })
+  const subjects = new Subjects(channels, sound.bridges)
+  const targetOfFlow = (name: string) => opened().door.targetOf?.(name)
+  try {
+    endpoint = await openSip(kit, { channels, onInvite, admission, dns })
+  } catch (error) {
+    await sound.close()
+    await engine.close()
+    throw error
+  }
+  const heart = startHeartbeat({ node, clock, publish, channels })
+  return {
+    description: `SIP ${describe(endpoint)}`,
+    methods: createMethods({ ...sound, node, clock, log, channels, engine, subjects, makeChannel, endpoint: opened, targetOfFlow }),
+    async drain() {
+      const drained = drain({ clock, log, channels, drainMs: config.drainSeconds * 1_000 })
+      heart.beat()
+      await drained
+    },
+    async close() {
+      heart.stop()
+      await endpoint?.close()
+      await sound.close()
+      await engine.close()
+    },
+  }
+}
+
+type MakerParts = {
+  readonly engine: MediaEngine
+  readonly sound: Awaited<ReturnType<typeof openMediaParts>>
+  readonly channels: Channels
+  readonly counts: ReturnType<typeof createSwitchMetrics>
+}
+
+function createMaker({ config, log }: SwitchKit, { engine, sound, channels, counts }: MakerParts) {
+  const { tell, openMedia } = sound
+  return createChannelMaker({
+    ...{ engine, tell, openMedia, log, codecs: codecsNamed(config.codecs.split(',')), rtpTimeoutMs: config.rtpTimeoutSeconds * 1_000 },
+    advertisedHost: config.advertisedAddress === 'auto' ? undefined : config.advertisedAddress,
+    closeMedia: async (id) => {
+      const quality = await engine.closeLeg(id)
+      return quality ? wireQuality(quality) : null
+    },
+    ended: (channel, end) => {
+      counts.ended(channel, end)
+      channels.remove(channel.id)
+    },
+  })
+}
+
+/** `udp:127.0.0.1:5060 tcp:127.0.0.1:5060` */
+const describe = ({ parts }: SipEndpoint): string =>
+  [...parts.transport.bound].map(([name, { host, port }]) => `${name.replace(/\d+$/, '')}:${host}:${port}`).join(' ')
