@@ -66,7 +66,7 @@ const newFolder = () => mkdtempSync(join(tmpdir(), 'voipbin-e2e-'))
 async function startSingle({ entry, env = {}, ...options }: WorldOptions): Promise<World> {
   const folder = newFolder()
   const services = options.services ?? servicesOf(entry)
-  const http = await httpOf(services)
+  const http = await httpOf(services, 'all')
   const process = createAppProcess({
     ...{ name: 'all', services, entry, folder, httpPort: http.port },
     env: { ...unlimited, ...env, ...http.env, VOIPBIN_ACCESS_KEY: ACCESS_KEY },
@@ -104,7 +104,7 @@ async function startDistributed({ entry, env = {}, ...options }: WorldOptions, s
 
   async function add(service: string): Promise<AppProcess> {
     const name = `${service}-${++count}`
-    const http = await httpOf([service])
+    const http = await httpOf([service], name)
     const plan: ProcessPlan = {
       ...{ name, services: [service], entry, folder: join(folder, name), httpPort: http.port },
       env: { ...unlimited, ...env, ...http.env, ...addressesOf(premises) },
@@ -161,9 +161,9 @@ export async function restartEnded(world: World): Promise<void> {
 
 type Http = { readonly port: number | undefined; readonly env: Readonly<Record<string, string>> }
 
-/** The gateway's port, chosen here so that it is the same after a restart. Ports for SIP are any. */
-async function httpOf(services: readonly string[]): Promise<Http> {
-  const sip = { VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0' }
+/** The gateway's port, chosen here so that it is the same after a restart. Ports for SIP are any, nodes named after their process. */
+async function httpOf(services: readonly string[], node: string): Promise<Http> {
+  const sip = { VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0', VOIPBIN_SWITCH_NODE: node }
   if (!services.includes('gateway')) return { port: undefined, env: sip }
   const port = await freePort()
   return { port, env: { ...sip, VOIPBIN_HTTP_PORT: String(port) } }

@@ -156,6 +156,8 @@ export class Channel implements Subject {
     this.#leg?.close()
     for (const listener of this.#onEnd.splice(0)) listener()
     this.#onChange.length = 0
+    // A port that is being opened has to be there before it can be closed.
+    await this.media.settled()
     const quality = this.media.isOpening ? await closeMedia(this.id) : null
     openMedia.endAll(this, 'channel_ended')
     if (this.bridgeId !== undefined) tell(this, 'bridge.left', { channel_id: this.id, bridge_id: this.bridgeId })

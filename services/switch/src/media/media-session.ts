@@ -55,6 +55,11 @@ export class MediaSession {
     return this.#opening !== undefined
   }
 
+  /** Resolves when the port is open, or cannot be. */
+  async settled(): Promise<void> {
+    await this.#opening?.catch(() => {})
+  }
+
   get agreed(): NegotiatedMedia | undefined {
     return this.#agreed
   }

@@ -53,7 +53,7 @@ export class Uploads {
     const recording: Subject = { kind: 'recording', id, customerId, seq: 0 }
     let error = ''
     for (const delayS of [0, ...DELAYS_S]) {
-      await sleep(clock, delayS * 1_000, this.#stop.signal)
+      if (delayS > 0) await sleep(clock, delayS * 1_000, this.#stop.signal)
       if (this.#stop.signal.aborted && delayS > 0) break
       error = await this.#try(url, file)
       if (error !== '') continue

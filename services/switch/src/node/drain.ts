@@ -8,7 +8,7 @@ type Parts = { readonly clock: Clock; readonly log: Logger; readonly channels: C
 export async function drain({ clock, log, channels, drainMs }: Parts): Promise<void> {
   const empty = channels.drain()
   const timeOut = new AbortController()
-  await Promise.race([empty, sleep(clock, drainMs, timeOut.signal)])
+  if (drainMs > 0) await Promise.race([empty, sleep(clock, drainMs, timeOut.signal)])
   timeOut.abort()
   if (channels.size > 0) log.warn('calls are ended because the node stops', { channels: channels.size })
   channels.applyToAll({ kind: 'failed', by: 'node', cause: TEMPORARY_FAILURE, text: 'the node stops' })

@@ -16,10 +16,11 @@ type Parts = {
   /** In place of digests, trunks, bans and rates. */
   readonly admission?: Admission | undefined
   readonly dns?: DnsPort | undefined
+  readonly openTransport?: EndpointOptions['openTransport'] | undefined
 }
 
 /** Opens the sockets of a node, and the door that everything from outside of a dialog comes in by. @throws where an address cannot be bound */
-export async function openSip(kit: SwitchKit, { channels, onInvite, admission, dns }: Parts): Promise<SipEndpoint> {
+export async function openSip(kit: SwitchKit, { channels, onInvite, admission, ...injected }: Parts): Promise<SipEndpoint> {
   const { config, clock, log } = kit
   let endpoint: SipEndpoint | undefined
   const door: Door = admission
@@ -32,13 +33,19 @@ export async function openSip(kit: SwitchKit, { channels, onInvite, admission, d
         load: () => ({ calls: channels.size, capacity: channels.capacity, pendingOffers: channels.pendingOffers }),
       })
   try {
-    endpoint = await SipEndpoint.open({ listeners: listenersOf(config), clock, log, onInvite, door, ...(dns && { dns }) })
+    endpoint = await SipEndpoint.open({ listeners: listenersOf(config), clock, log, onInvite, door, ...present(injected) })
   } catch (error) {
     door.close?.()
     throw toSettingError(error)
   }
   return endpoint
 }
+
+/** Without what is undefined. */
+const present = ({ dns, openTransport }: Pick<Parts, 'dns' | 'openTransport'>) => ({
+  ...(dns && { dns }),
+  ...(openTransport && { openTransport }),
+})
 
 const named = (setting: Setting) => `${setting.name} (${flagOf(setting)})`
 

@@ -9,7 +9,7 @@ import type { SwitchConfig } from '../config.ts'
 import { codecsNamed } from '../media/leg-codecs.ts'
 import { Subjects } from '../media/subjects.ts'
 import { createMethods } from '../methods/create-methods.ts'
-import type { SipEndpoint } from '../sip/sip-endpoint.ts'
+import type { EndpointOptions, SipEndpoint } from '../sip/sip-endpoint.ts'
 import { drain } from './drain.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { createIncoming } from './incoming.ts'
@@ -25,12 +25,13 @@ export type SwitchParts = {
   /** In place of digests, trunks, bans and rates: whom to let in. */
   readonly admission?: Admission
   readonly dns?: DnsPort
+  readonly openTransport?: EndpointOptions['openTransport']
 }
 
 export type RunningSwitch = Listening & { readonly methods: NodeAnswers<SwitchContract>; drain(): Promise<void> }
 
 /** Opens threads for media and sockets for SIP, and puts what commands and INVITEs need between them. */
-export async function openSwitch(kit: SwitchKit, { openEngine, admission, dns }: SwitchParts): Promise<RunningSwitch> {
+export async function openSwitch(kit: SwitchKit, { openEngine, ...injected }: SwitchParts): Promise<RunningSwitch> {
   const { config, clock, log, node, publish } = kit
   const engine = await openEngine(config, kit)
   const sound = await openMediaParts(kit, engine)
@@ -48,7 +49,7 @@ export async function openSwitch(kit: SwitchKit, { openEngine, admission, dns }:
   const subjects = new Subjects(channels, sound.bridges)
   const targetOfFlow = (name: string) => opened().door.targetOf?.(name)
   try {
-    endpoint = await openSip(kit, { channels, onInvite, admission, dns })
+    endpoint = await openSip(kit, { channels, onInvite, ...injected })
   } catch (error) {
     await sound.close()
     await engine.close()

@@ -15,12 +15,13 @@ import {
   type Target,
   TransactionLayer,
   type TransactionUser,
+  type TransportOptions,
 } from '@voipbin/sip'
 import type { Admitted } from '../admission/admission.ts'
 import type { FrontDoor } from '../admission/front-door.ts'
 import { refusalOf } from './capabilities.ts'
 import { withAllow } from './in-dialog.ts'
-import type { DialogUser, SipParts } from './sip-parts.ts'
+import type { DialogUser, SipParts, Transport } from './sip-parts.ts'
 
 /** Where everything from outside of a dialog comes in; a door that is open to all may do without the rest. */
 export type Door = Pick<FrontDoor, 'admit'> & Partial<FrontDoor>
@@ -33,6 +34,8 @@ export type EndpointOptions = {
   /** An INVITE that was let in, and not cancelled meanwhile. */
   readonly onInvite: (request: SipRequest, transaction: ServerTransaction, admitted: Admitted) => void
   readonly dns?: DnsPort
+  /** In place of sockets. */
+  readonly openTransport?: (options: TransportOptions) => Promise<Transport>
 }
 
 /** The user agent of a node: its sockets and transactions, and who in it gets which request (RFC 3261 §8.2, §12.2.2). */
@@ -41,7 +44,7 @@ export class SipEndpoint implements TransactionUser {
   readonly #options: EndpointOptions
   readonly #addresses = new InterfaceAddresses()
 
-  private constructor(options: EndpointOptions, transport: SipTransport, layer: TransactionLayer) {
+  private constructor(options: EndpointOptions, transport: Transport, layer: TransactionLayer) {
     this.#options = options
     const { clock, log, dns = createNodeDns() } = options
     this.parts = { layer, transport, dns, clock, log, dialogs: new Map<string, DialogUser>(), newToken }
@@ -52,7 +55,7 @@ export class SipEndpoint implements TransactionUser {
     let endpoint: SipEndpoint | undefined
     const { clock, listeners, door } = options
     const { screen, flowClosed, receiveMalformed } = door
-    const transport = await SipTransport.open({
+    const transport = await (options.openTransport ?? SipTransport.open)({
       ...{ listeners, scheduler: clock, newTag: newToken },
       user: {
         receive: (message, flow) => endpoint?.parts.layer.receive(message, flow),

@@ -1,14 +1,13 @@
 import type { Clock, Logger } from '@voipbin/service-kit'
 import type {
-  Dialog,
   DnsPort,
-  NameAddr,
   ServerTransaction,
   SipRequest,
   SipResponse,
   SipTransport,
   Target,
   TransactionLayer,
+  TransportPort,
 } from '@voipbin/sip'
 
 /** Whoever gets what belongs to a dialog. */
@@ -16,14 +15,17 @@ export type DialogUser = {
   receive(request: SipRequest, transaction: ServerTransaction): void
   /** The ACK of a 2xx. */
   acknowledge(ack: SipRequest): void
-  /** A 2xx of ours that came again: its ACK was lost. */
+  /** A 2xx to an INVITE of ours that came again: its ACK was lost. */
   acknowledgeAgain(response: SipResponse): void
 }
+
+/** The sockets of a node, as far as it uses them. */
+export type Transport = TransportPort & Pick<SipTransport, 'contactAddress' | 'sendKeepAlive' | 'bound' | 'counts' | 'close'>
 
 /** What legs need of the user agent that they belong to. */
 export type SipParts = {
   readonly layer: TransactionLayer
-  readonly transport: SipTransport
+  readonly transport: Transport
   readonly dns: DnsPort
   readonly clock: Clock
   readonly log: Logger
@@ -34,5 +36,3 @@ export type SipParts = {
 
 /** Where the signalling of a peer comes from: not always where it says that it is. */
 export type Peer = { readonly target: Target }
-
-export type { Dialog, NameAddr }
