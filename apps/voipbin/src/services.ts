@@ -53,6 +53,11 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     service: async () => (await import('@voipbin/flow')).flowService,
     config: async () => (await import('@voipbin/flow/config')).flowConfig,
   },
+  number: {
+    contract: async () => (await import('@voipbin/contracts/number')).numberContract,
+    service: async () => (await import('@voipbin/number')).numberService,
+    config: async () => (await import('@voipbin/number/config')).numberConfig,
+  },
 }
 
 export const loadContracts = (): Promise<Contract[]> => Promise.all(Object.values(services).map((entry) => entry.contract()))

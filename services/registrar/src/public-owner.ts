@@ -1,6 +1,7 @@
 import type { Contract } from '@voipbin/contracts/contract'
 import { directContract } from '@voipbin/contracts/direct'
 import { ServiceError } from '@voipbin/contracts/errors'
+import { NIL_ID } from '@voipbin/contracts/fields'
 import { numberPort } from '@voipbin/contracts/number-port'
 import type { Clients } from '@voipbin/service-kit'
 import type { Facts } from './addressing.ts'
@@ -17,7 +18,8 @@ export function createPublicOwner(client: Clients, contracts: readonly Contract[
     if (DIRECT_HASH.test(user)) return ownerOfHash(client, user)
     if (!hasNumbers || !NUMBER.test(user)) return undefined
     const number = user.startsWith('+') ? user : `+${user}`
-    return (await client(numberPort).findCallableNumber({ number })).customer_id ?? undefined
+    const found = (await client(numberPort).findNumber({ number })).number
+    return found && found.call_flow_id !== NIL_ID ? found.customer_id : undefined
   }
 }
 

@@ -44,7 +44,7 @@ export function createGenerator({ document, judge, uri }: Parts): Generator {
     `${unique()}@example.com`,
     uuid(),
     `${uri}${unique()}`,
-    '+15551230000',
+    `+899${100_000_000 + count++}`,
     '2026-01-31T08:00:00.000000Z',
     uuid().replaceAll('-', '').repeat(2),
     `long enough ${unique()}`,
