@@ -38,10 +38,16 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     service: async () => (await import('@voipbin/registrar')).registrarService,
     config: async () => (await import('@voipbin/registrar/config')).registrarConfig,
   },
+
   switch: {
     contract: async () => (await import('@voipbin/contracts/switch')).switchContract,
     service: async () => (await import('@voipbin/switch')).switchService,
     config: async () => (await import('@voipbin/switch/config')).switchConfig,
+  },
+  call: {
+    contract: async () => (await import('@voipbin/contracts/call')).callContract,
+    service: async () => (await import('@voipbin/call')).callService,
+    config: async () => (await import('@voipbin/call/config')).callConfig,
   },
   gateway: {
     contract: async () => (await import('@voipbin/contracts/gateway')).gatewayContract,

@@ -1,3 +1,8 @@
+import { callContract } from '@voipbin/contracts/call'
+import { NIL_ID } from '@voipbin/contracts/fields'
+import { switchContract } from '@voipbin/contracts/switch'
+import { nodeAddress } from '@voipbin/service-kit'
+import { fakeService, publishEvent, type System } from '@voipbin/test-kit'
 import { bodySchemaOf, describedAs } from './document.ts'
 import type { Generator } from './generate.ts'
 import { fill, type Operation } from './operations.ts'
@@ -37,6 +42,39 @@ const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tena
     await insist(platform, 'PUT', `/v1.0/agents/${admin.id}/addresses`, { bearer: delegate, json: { addresses } })
     return id
   },
+  /** Answered, as a flow has placed it in the name of an agent. */
+  async call({ system, settle }, { id: customer_id, admin }) {
+    const beat = await switchOf(system)
+    await beat()
+    const flow = { flow_id: NIL_ID, actions: [], is_chained: false, has_early_execution: false, anonymous: 'auto' as const, variables: {} }
+    const parties = {
+      source: { type: 'agent' as const, target: admin.id },
+      destinations: [{ type: 'sip' as const, target: 'bob@example.com' }],
+    }
+    const { call_ids } = await system.client(callContract).placeCalls({ customer_id, ...flow, ...parties })
+    await settle()
+    const [channel_id = ''] = call_ids
+    const told = { node_id: NODE, epoch: EPOCH, customer_id, subject_id: channel_id, channel_id, seq: 1, codec: 'PCMU' }
+    await publishEvent(system.bus, switchContract, 'channel.answered', told)
+    await beat()
+    return channel_id
+  },
+}
+
+const NODE = 'a-node-of-the-tests'
+const EPOCH = '77777777-7777-4777-8777-777777777777'
+const switches = new WeakMap<System, Promise<unknown>>()
+
+/** A switch node that does all that it is told. @returns its heartbeat */
+async function switchOf(system: System): Promise<() => Promise<unknown>> {
+  const answers = Object.keys(switchContract.methods).map((method) => [method, () => ({ result: 'ok' })])
+  const serving =
+    switches.get(system) ??
+    fakeService(system.bus, { ...switchContract, service: nodeAddress('switch', NODE) }, Object.fromEntries(answers))
+  switches.set(system, serving)
+  await serving
+  const up = { node_id: NODE, epoch: EPOCH, channels: 0, capacity: 1_000_000, capabilities: [] }
+  return () => publishEvent(system.bus, switchContract, 'node.up', up)
 }
 
 const collectionOf = ({ url }: Operation, parameter: string) => url.slice(0, url.indexOf(`/:${parameter}`))

@@ -1,0 +1,27 @@
+import type { ActionType } from '@voipbin/contracts/flow-actions'
+import type { CallAction } from '../call-action.ts'
+import { answer } from './answer.ts'
+import { beep } from './beep.ts'
+import { digitsReceive } from './digits-receive.ts'
+import { digitsSend } from './digits-send.ts'
+import { echo } from './echo.ts'
+import { hangup } from './hangup.ts'
+import { mute } from './mute.ts'
+import { play } from './play.ts'
+import { sleep } from './sleep.ts'
+import { talk } from './talk.ts'
+
+/** Actions that a call carries out; flows hand over no others. */
+export const callActions = {
+  answer,
+  beep,
+  digits_receive: digitsReceive,
+  digits_send: digitsSend,
+  echo,
+  hangup,
+  mute,
+  play,
+  sleep,
+  stream_echo: echo,
+  talk,
+} satisfies { readonly [T in ActionType]?: CallAction<T> }

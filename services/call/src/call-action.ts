@@ -1,0 +1,36 @@
+import type { Call } from '@voipbin/contracts/call-entities'
+import type { MethodArguments, MethodName } from '@voipbin/contracts/contract'
+import type { Action, ActionOption, ActionType } from '@voipbin/contracts/flow-actions'
+import type { SwitchContract } from '@voipbin/contracts/switch'
+import type { speechPort } from '@voipbin/contracts/tts-port'
+import type { Client } from '@voipbin/service-kit'
+
+/** A command to the node that has the call; its epoch is put in when it is sent. */
+export type SwitchCommand = {
+  [M in MethodName<SwitchContract>]: { readonly method: M; readonly input: Omit<MethodArguments<SwitchContract, M>, 'epoch'> }
+}[MethodName<SwitchContract>]
+
+/** What an action comes to. Planned again after a crash, it is the same: ids are the call's and the wait's. */
+export type Plan = {
+  readonly commands: readonly SwitchCommand[]
+  /** After this the wait is over, if nothing ended it before. */
+  readonly timerMs?: number
+  /** There is nothing to wait for. */
+  readonly isOver?: boolean
+  readonly changes?: Partial<Call>
+}
+
+export type Planning<T extends ActionType = ActionType> = {
+  readonly call: Call
+  readonly action: Action
+  readonly option: ActionOption<T>
+  /** Of the wait that the action is; also the id of what is played or recorded for it. */
+  readonly executionId: string
+  readonly speech: Client<typeof speechPort>
+}
+
+export type CallAction<T extends ActionType = ActionType> = (planning: Planning<T>) => Promise<Plan> | Plan
+
+export const nothing: Plan = { commands: [], isOver: true }
+export const send = (...commands: readonly SwitchCommand[]): Plan => ({ commands })
+export const channel = (id: string) => ({ kind: 'channel', id }) as const

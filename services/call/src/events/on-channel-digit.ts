@@ -1,0 +1,28 @@
+import type { EventPayload } from '@voipbin/contracts/contract'
+import type { EventEnvelope } from '@voipbin/contracts/event'
+import type { ActionOption } from '@voipbin/contracts/flow-actions'
+import type { SwitchContract } from '@voipbin/contracts/switch'
+import type { Tx } from '@voipbin/sql'
+import { isLive } from '../call.ts'
+import { collect, queued } from '../digits.ts'
+import { calls } from '../store/calls.ts'
+import { tellNode } from '../tell-node.ts'
+import { isWaiting, waitIsOver } from '../wait.ts'
+
+/** A digit goes to the question that is being asked, or waits for the next one. */
+export async function onChannelDigit(tx: Tx, { data }: EventEnvelope<EventPayload<SwitchContract, 'channel.digit'>>): Promise<void> {
+  const call = await calls.find(tx, data.channel_id)
+  if (!call || !isLive(call)) return
+  const { action } = call
+  const isAsking = action !== null && isWaiting(call, call.execution_id)
+  if (isAsking && action.type === 'digits_receive') {
+    const { isDone, ...changes } = collect(
+      { ...call, digits: queued(call.digits, data.digit) },
+      action.option as ActionOption<'digits_receive'>,
+    )
+    await (isDone ? waitIsOver(tx, call, changes) : calls.update(tx, 'call_updated', call, changes))
+  } else if (isAsking && action.type === 'talk' && action.option['digits_handle'] === 'next') {
+    tellNode(tx, call, { method: 'stopPlay', input: { id: call.execution_id } })
+    await waitIsOver(tx, call, { collected: data.digit })
+  } else await calls.update(tx, 'call_updated', call, { digits: queued(call.digits, data.digit) })
+}

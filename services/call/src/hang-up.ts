@@ -1,0 +1,13 @@
+import type { Call, HangupReason } from '@voipbin/contracts/call-entities'
+import type { Tx } from '@voipbin/sql'
+import { causeOf, endingStatus, isLive } from './call.ts'
+import { calls } from './store/calls.ts'
+import { tellNode } from './tell-node.ts'
+
+/** Asks for the end of a call; it has come when its channel says so. One that ends already is left alone. */
+export async function hangUp(tx: Tx, call: Call, reason: HangupReason, tag = ''): Promise<Call> {
+  if (!isLive(call)) return call
+  const status = endingStatus(call)
+  tellNode(tx, call, { method: 'hangup', input: { id: call.id, cause: causeOf(reason), tag } })
+  return calls.update(tx, status === 'canceling' ? 'call_canceling' : 'call_terminating', call, { status })
+}

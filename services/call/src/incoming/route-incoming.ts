@@ -1,0 +1,55 @@
+import type { Address } from '@voipbin/contracts/address'
+import { directContract } from '@voipbin/contracts/direct'
+import { ServiceError } from '@voipbin/contracts/errors'
+import { NIL_ID } from '@voipbin/contracts/fields'
+import { type Action, action } from '@voipbin/contracts/flow-actions'
+import { numberPort } from '@voipbin/contracts/number-port'
+import type { Client, Clients } from '@voipbin/service-kit'
+import { type Offered, wantedBy } from './destination.ts'
+
+/** What an incoming call runs, and whose it is. */
+export type Routed = {
+  readonly customer_id: string
+  readonly flow_id: string
+  /** Where there is no flow. */
+  readonly actions: readonly Action[]
+  readonly destination: Address
+}
+
+export type RouteIncoming = (offered: Offered) => Promise<Routed | undefined>
+
+/** Which flow answers a call. Undefined: nothing here is called so. */
+export function createRouteIncoming(client: Clients): RouteIncoming {
+  const numbers = client(numberPort)
+  const directs = client(directContract)
+  return async (offered) => {
+    const isOwn = offered.identified_by !== 'none'
+    const wanted = wantedBy(offered, isOwn)
+    if (wanted.kind === 'number') return ofNumber(numbers, wanted.number)
+    if (wanted.kind === 'direct') return ofDirect(directs, wanted.hash)
+    if (wanted.kind === 'nothing') return undefined
+    return { customer_id: offered.customer_id, flow_id: NIL_ID, actions: connecting(wanted.address), destination: wanted.address }
+  }
+}
+
+async function ofNumber(numbers: Client<typeof numberPort>, target: string): Promise<Routed | undefined> {
+  const { number } = await numbers.findNumber({ number: target })
+  if (!number || number.call_flow_id === NIL_ID) return undefined
+  const destination: Address = { type: 'tel', target, target_name: '', name: '', detail: '' }
+  return { customer_id: number.customer_id, flow_id: number.call_flow_id, actions: [], destination }
+}
+
+async function ofDirect(directs: Client<typeof directContract>, hash: string): Promise<Routed | undefined> {
+  try {
+    const { customer_id, resource_type, resource_id } = await directs.getDirectByHash({ hash })
+    const destination = { type: 'sip', target: hash, target_name: '', name: '', detail: '' } as const
+    if (resource_type === 'flow') return { customer_id, flow_id: resource_id, actions: [], destination }
+    if (resource_type !== 'agent' && resource_type !== 'extension') return undefined
+    return { customer_id, flow_id: NIL_ID, actions: connecting({ ...destination, type: resource_type, target: resource_id }), destination }
+  } catch (error) {
+    if (error instanceof ServiceError && error.status === 'NOT_FOUND') return undefined
+    throw error
+  }
+}
+
+const connecting = (address: Address): Action[] => [action.parse({ type: 'connect', option: { destinations: [address] } })]

@@ -1,0 +1,68 @@
+import { callContract } from '@voipbin/contracts/call'
+import { switchContract } from '@voipbin/contracts/switch'
+import { defineService, on, purgeOnCustomerDeleted } from '@voipbin/service-kit'
+import { callConfig } from './config.ts'
+import { onChannelAnswered } from './events/on-channel-answered.ts'
+import { onChannelDigit } from './events/on-channel-digit.ts'
+import { onChannelEnded } from './events/on-channel-ended.ts'
+import { onChannelProgress } from './events/on-channel-progress.ts'
+import { onNodeDraining, onNodeUp } from './events/on-node.ts'
+import { onPlaybackEnded } from './events/on-playback-ended.ts'
+import { advanceHandler } from './jobs/advance.ts'
+import { checkNodesHandler } from './jobs/check-nodes.ts'
+import { closeCallsHandler } from './jobs/close-calls.ts'
+import { dialHandler } from './jobs/dial.ts'
+import { endCallHandler } from './jobs/end-call.ts'
+import { endWaitHandler } from './jobs/end-wait.ts'
+import { speakHandler } from './jobs/speak.ts'
+import { tellNodeHandler } from './jobs/tell-node.ts'
+import { deleteCall } from './methods/delete-call.ts'
+import { endOfFlow } from './methods/end-of-flow.ts'
+import { getCall } from './methods/get-call.ts'
+import { hangupCall } from './methods/hangup-call.ts'
+import { holdCall } from './methods/hold-call.ts'
+import { listCalls } from './methods/list-calls.ts'
+import { muteCall } from './methods/mute-call.ts'
+import { offerCall } from './methods/offer-call.ts'
+import { placeCalls } from './methods/place-calls.ts'
+import { playMoh } from './methods/play-moh.ts'
+import { playSilence } from './methods/play-silence.ts'
+import { stopMoh } from './methods/stop-moh.ts'
+import { stopSilence } from './methods/stop-silence.ts'
+import { takeStep } from './methods/take-step.ts'
+import { talkOnCall } from './methods/talk-on-call.ts'
+import { unholdCall } from './methods/unhold-call.ts'
+import { unmuteCall } from './methods/unmute-call.ts'
+import { createCommand } from './nodes.ts'
+import { calls } from './store/calls.ts'
+
+export const callService = defineService({
+  contract: callContract,
+  config: callConfig,
+  folder: import.meta,
+  start: ({ config, client }) => {
+    const command = createCommand(client)
+    const times = { dialTimeoutMs: config.dialTimeoutSeconds * 1000, maxDurationMs: config.maxDurationSeconds * 1000 }
+    return {
+      methods: {
+        offerCall: offerCall(client, times.maxDurationMs),
+        ...{ listCalls, getCall, deleteCall, hangupCall, holdCall, unholdCall, muteCall, unmuteCall },
+        ...{ playMoh, stopMoh, playSilence, stopSilence, talkOnCall, takeStep, endOfFlow, placeCalls },
+      },
+      events: [
+        on(switchContract, 'channel.progress', onChannelProgress),
+        on(switchContract, 'channel.answered', onChannelAnswered),
+        on(switchContract, 'channel.digit', onChannelDigit),
+        on(switchContract, 'channel.ended', onChannelEnded),
+        on(switchContract, 'playback.ended', onPlaybackEnded),
+        on(switchContract, 'node.up', onNodeUp, { name: 'nodeUp' }),
+        on(switchContract, 'node.draining', onNodeDraining, { name: 'nodeDraining' }),
+        purgeOnCustomerDeleted(calls, 'call_deleted'),
+      ],
+      jobs: [
+        ...[advanceHandler(client, command), dialHandler(client, command, times), tellNodeHandler(command), speakHandler(client, command)],
+        ...[endWaitHandler, endCallHandler, checkNodesHandler, closeCallsHandler],
+      ],
+    }
+  },
+})

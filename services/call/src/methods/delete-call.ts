@@ -1,0 +1,8 @@
+import type { CallContract } from '@voipbin/contracts/call'
+import type { Answer } from '@voipbin/service-kit'
+import { hangUp } from '../hang-up.ts'
+import { calls } from '../store/calls.ts'
+
+/** A live one is hung up first; what its channel still tells finds no call any more. */
+export const deleteCall: Answer<CallContract, 'deleteCall'> = async (tx, { id }) =>
+  calls.remove(tx, 'call_deleted', await hangUp(tx, await calls.get(tx, id), 'normal'))

@@ -1,0 +1,15 @@
+import type { CallContract } from '@voipbin/contracts/call'
+import type { Answer } from '@voipbin/service-kit'
+import { isLive } from '../call.ts'
+import { saveStep } from '../save-step.ts'
+import { calls } from '../store/calls.ts'
+import { advance } from '../work.ts'
+
+/** A step that the flow found by itself. Of two, the later one stands: the flow is ahead of what the call knows. */
+export const takeStep: Answer<CallContract, 'takeStep'> = async (tx, { id, step }) => {
+  const call = await calls.find(tx, id)
+  if (!call || !isLive(call) || call.activeflow_id !== step.activeflow_id || call.execution_id === step.execution_id) return {}
+  tx.schedule(advance, id, tx.now, { call_id: id })
+  await saveStep(tx, call, step)
+  return {}
+}

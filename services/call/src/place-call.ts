@@ -1,0 +1,36 @@
+import type { Address } from '@voipbin/contracts/address'
+import type { Call } from '@voipbin/contracts/call-entities'
+import { NIL_ID } from '@voipbin/contracts/fields'
+import type { Action } from '@voipbin/contracts/flow-actions'
+import type { Tx } from '@voipbin/sql'
+import { newCall } from './call.ts'
+import { calls } from './store/calls.ts'
+import { dial } from './work.ts'
+
+type Wanted = {
+  readonly customer_id: string
+  readonly master_call_id: string
+  readonly source: Address
+  readonly destination: Address
+  readonly flow_id: string
+  readonly actions: readonly Action[]
+  readonly has_early_execution: boolean
+  readonly anonymous: 'yes' | 'no' | 'auto'
+}
+
+/** A call that is about to be dialled: its way is found, and its node chosen, outside of the transaction. */
+export async function placeCall(tx: Tx, { actions, anonymous, ...wanted }: Wanted): Promise<Call> {
+  const id = tx.newId()
+  const isOfFlow = wanted.flow_id !== NIL_ID
+  tx.schedule(dial, id, tx.now, { call_id: id })
+  const call = newCall({
+    ...{ id, node_id: '', epoch: NIL_ID, direction: 'outgoing', status: 'dialing', activeflow_id: tx.newId() },
+    ...{ customer_id: wanted.customer_id, master_call_id: wanted.master_call_id, source: wanted.source, destination: wanted.destination },
+    ...ownerOf(wanted.source),
+    ...{ flow_id: wanted.flow_id, has_early_execution: wanted.has_early_execution, is_anonymous: anonymous === 'yes' },
+  })
+  return calls.insert(tx, 'call_created', { ...call, pending_actions: isOfFlow ? [] : [...actions] })
+}
+
+/** The agent in whose name it is made. */
+const ownerOf = ({ type, target }: Address) => (type === 'agent' ? ({ owner_type: 'agent', owner_id: target } as const) : {})

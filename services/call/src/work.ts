@@ -1,0 +1,26 @@
+import { id } from '@voipbin/contracts/fields'
+import { job } from '@voipbin/service-kit'
+import { z } from 'zod'
+
+const ofCall = z.object({ call_id: id() })
+
+/** Brings a call on: asks its flow where it has to, and does what its step says. Key: the call. */
+export const advance = job('advance', ofCall, { hands: 512 })
+/** The time of a wait is over. Key: the call. */
+export const endWait = job('end_wait', ofCall.extend({ execution_id: id() }))
+/** The longest that a call may take is over. Key: the call. */
+export const endCall = job('end_call', ofCall)
+/** Finds the way to the destination and has a node dial it. Key: the call. */
+export const dial = job('dial', ofCall, { hands: 512 })
+/** A command to the node of a call that waits for nothing else. */
+export const tellNode = job('tell_node', ofCall.extend({ method: z.string(), input: z.record(z.string(), z.unknown()) }), { hands: 512 })
+/** Whether the nodes still live. */
+export const checkNodes = job('check_nodes', z.object({}))
+/** The calls of a node's life that is over. Key: node and epoch. */
+export const closeCalls = job('close_calls', z.object({ node_id: z.string(), epoch: id(), is_that_life: z.boolean() }))
+/** Speech that no flow waits for. */
+export const speak = job(
+  'speak',
+  ofCall.extend({ playback_id: id(), text: z.string(), language: z.string(), provider: z.string(), voice_id: z.string() }),
+  { hands: 512 },
+)

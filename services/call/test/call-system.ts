@@ -1,0 +1,177 @@
+import { callContract } from '@voipbin/contracts/call'
+import type { EventPayload, EventType } from '@voipbin/contracts/contract'
+import { customerContract } from '@voipbin/contracts/customer'
+import { directContract } from '@voipbin/contracts/direct'
+import { notFound } from '@voipbin/contracts/errors'
+import { NIL_ID } from '@voipbin/contracts/fields'
+import { type FlowStep, flowContract } from '@voipbin/contracts/flow'
+import { type Action, action, actionRules } from '@voipbin/contracts/flow-actions'
+import { numberPort } from '@voipbin/contracts/number-port'
+import { type SwitchContract, switchContract } from '@voipbin/contracts/switch'
+import { registrarPort } from '@voipbin/contracts/switch-ports'
+import { speechPort } from '@voipbin/contracts/tts-port'
+import { aCustomer, createFakeClock, type FakeClock, fakeService, publishEvent, startSystem } from '@voipbin/test-kit'
+import { callService } from '../src/index.ts'
+
+export const customer = aCustomer()
+export const NODE = 'node-1'
+export const EPOCH = '99999999-9999-4999-8999-999999999999'
+export const NUMBER = '+15551000'
+export const acts = (...given: object[]): Action[] => given.map((each) => action.parse(each))
+
+type Told = { readonly method: string; readonly input: Readonly<Record<string, unknown>> }
+type Answer = { result: 'ok' | 'gone' | 'refused'; rule: string }
+
+/** The call service on a fake clock. Its neighbours are faked: a switch node that remembers commands, a flow that is walked through. */
+export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock } = {}) {
+  const clock = options.clock ?? createFakeClock()
+  const system = await startSystem({
+    ...{ services: [callService], clock, ...(options.sqlUrl ? { sqlUrl: options.sqlUrl } : {}) },
+    contracts: [callContract, switchContract, flowContract, customerContract, directContract],
+  })
+  const told: Told[] = []
+  const state = {
+    answer: { result: 'ok', rule: '' } as Answer,
+    isAway: false,
+    flow: acts({ type: 'answer' }),
+    spoken: [] as string[],
+    status: 'active',
+  }
+  const command = (method: string) => async (input: Record<string, unknown>) => {
+    told.push({ method, input })
+    return state.answer
+  }
+  const methods = Object.keys(switchContract.methods)
+  const node = await fakeNode(system.bus, Object.fromEntries(methods.map((method) => [method, command(method)])))
+  const flow = fakeFlow(state)
+  const closing = [
+    node,
+    await fakeService(system.bus, flowContract, flow.answers),
+    await fakeService(system.bus, customerContract, { getCustomer: () => ({ ...customer, status: state.status }) }),
+    await fakeService(system.bus, numberPort, {
+      findNumber: ({ number }: { number: string }) => ({
+        number:
+          number === NUMBER
+            ? { id: crypto.randomUUID(), customer_id: customer.id, number, call_flow_id: crypto.randomUUID(), is_virtual: false }
+            : null,
+      }),
+    }),
+    await fakeService(system.bus, speechPort, {
+      makeSpeech: ({ text }: { text: string }) => {
+        state.spoken.push(text)
+        if (text === 'broken') throw new TypeError('no voice')
+        return { url: `https://speech.example/${encodeURIComponent(text)}.wav`, duration_ms: 1000 }
+      },
+    }),
+    await fakeService(system.bus, registrarPort, { listBindings: () => ({ bindings: [] }) }),
+    await fakeService(system.bus, directContract, {}),
+  ]
+  const client = system.client(callContract)
+  let seq = 0
+
+  /** The node tells of something that happened on a channel. */
+  function tell<E extends EventType<SwitchContract>>(type: E, channel_id: string, more: object = {}) {
+    const common = { node_id: NODE, epoch: EPOCH, customer_id: customer.id, subject_id: channel_id, seq: ++seq, channel_id }
+    return publishEvent(system.bus, switchContract, type, { ...common, ...more } as unknown as EventPayload<SwitchContract, E>)
+  }
+  const settle = () => clock.advance(50)
+
+  return {
+    ...{ system, clock, client, told, state, tell, settle, flow },
+    commands: () => told.map(({ method }) => method),
+    /** An INVITE comes in. @returns the call's id */
+    async offer(more: object = {}): Promise<{ id: string; decision: Awaited<ReturnType<typeof client.offerCall>> }> {
+      const id = crypto.randomUUID()
+      const decision = await client.offerCall({
+        ...{ node_id: NODE, epoch: EPOCH, id, customer_id: NIL_ID, identified_by: 'none', identity_id: NIL_ID, sip_call_id: `${id}@test` },
+        ...{
+          destination_user: NUMBER,
+          destination_host: 'sip.voipbin.test',
+          from_user: '+15552000',
+          from_name: 'Ann',
+          from_host: '192.0.2.1',
+        },
+        ...{
+          asserted_identity: '',
+          diversion: '',
+          is_anonymous: false,
+          source: '192.0.2.1:5060',
+          transport: 'udp',
+          headers: [],
+          has_offer: true,
+        },
+        ...more,
+      })
+      await settle()
+      return { id, decision }
+    },
+    answered: (id: string) => tell('channel.answered', id, { codec: 'PCMU' }).then(settle),
+    digit: (id: string, digit: string) => tell('channel.digit', id, { digit, duration_ms: 100, method: 'rfc4733' }).then(settle),
+    played: async (id: string, reason = 'finished') => {
+      const { execution_id: playback_id } = await client.getCall({ id })
+      await tell('playback.ended', id, { subject: { kind: 'channel', id }, playback_id, reason, played_ms: 1000, error: '' })
+      await settle()
+    },
+    ended: async (id: string, end: object = {}) => {
+      const how = { cause: 16, sip_status: 0, by: 'remote', tag: '', text: '' }
+      await tell('channel.ended', id, { end: { ...how, ...end }, quality: null, sip_call_id: '' })
+      await settle()
+    },
+    async beat(epoch = EPOCH, node_id = NODE) {
+      await publishEvent(system.bus, switchContract, 'node.up', { node_id, epoch, channels: 0, capacity: 100, capabilities: [] })
+      await settle()
+    },
+    async close() {
+      await Promise.all(closing.map((each) => each.close()))
+      await system.close()
+    },
+  }
+}
+export type Calls = Awaited<ReturnType<typeof startCalls>>
+
+const fakeNode = (bus: Parameters<typeof fakeService>[0], answers: Parameters<typeof fakeService>[2]) =>
+  fakeService(bus, { ...switchContract, service: `switch.${NODE}` }, answers)
+
+/** A flow whose actions run one wait after the other, whatever it is asked. */
+function fakeFlow(state: { flow: Action[] }) {
+  const asked: { method: string; input: Readonly<Record<string, unknown>> }[] = []
+  let held = Promise.resolve()
+  const running = new Map<string, { left: Action[]; execution_id: string }>()
+  function step(id: string): FlowStep {
+    const flow = running.get(id) ?? { left: [], execution_id: NIL_ID }
+    const actions: Action[] = []
+    for (let next = flow.left.shift(); next; next = flow.left.shift()) {
+      actions.push(next)
+      if (actionRules[next.type].holds && next.option['async'] !== true) break
+    }
+    const last = actions.at(-1)
+    const isWait = last !== undefined && actionRules[last.type].holds && last.option['async'] !== true
+    flow.execution_id = isWait ? crypto.randomUUID() : NIL_ID
+    return { activeflow_id: id, state: isWait ? 'run' : 'ended', execution_id: flow.execution_id, actions }
+  }
+  const answers = {
+    async startActiveflow(input: { id: string; actions: Action[] }) {
+      asked.push({ method: 'startActiveflow', input })
+      await held
+      const left = (input.actions.length > 0 ? input.actions : state.flow).map((each) => ({ ...each, id: crypto.randomUUID() }))
+      running.set(input.id, { left, execution_id: NIL_ID })
+      return step(input.id)
+    },
+    nextAction(input: { id: string; execution_id: string }) {
+      asked.push({ method: 'nextAction', input })
+      const isStale = running.get(input.id)?.execution_id !== input.execution_id
+      return isStale ? { activeflow_id: input.id, state: 'stale', execution_id: NIL_ID, actions: [] } : step(input.id)
+    },
+    endActiveflow(input: { id: string }) {
+      asked.push({ method: 'endActiveflow', input })
+      throw notFound('activeflow', input.id)
+    },
+  }
+  return {
+    ...{ asked, answers },
+    /** Has the start of a flow take until then. */
+    hold(until: Promise<void>) {
+      held = until
+    },
+  }
+}

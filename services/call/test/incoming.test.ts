@@ -1,0 +1,205 @@
+import { callContract } from '@voipbin/contracts/call'
+import { recordEvents } from '@voipbin/test-kit'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { acts, type Calls, customer, EPOCH, NODE, startCalls } from './call-system.ts'
+
+let calls: Calls
+beforeEach(async () => {
+  calls = await startCalls()
+})
+afterEach(() => calls.close())
+
+const talk = (text: string, more = {}) => ({
+  type: 'talk',
+  option: { text, language: '', provider: '', voice_id: '', gender: '', digits_handle: '', ...more },
+})
+const get = (id: string) => calls.client.getCall({ id })
+
+describe('an incoming call', () => {
+  test('to a number with a flow is taken, answered, spoken to and hung up', async () => {
+    calls.state.flow = acts({ type: 'answer' }, talk('hello'))
+    const log = await recordEvents(calls.system.bus, [callContract])
+    const { id, decision } = await calls.offer()
+    expect(decision).toEqual({ decision: 'take', customer_id: customer.id, affinity: id })
+    expect(calls.commands()).toEqual(['answer', 'answer', 'play'])
+    expect(calls.told.at(-1)?.input).toMatchObject({
+      epoch: EPOCH,
+      subject: { kind: 'channel', id },
+      media: [{ url: 'https://speech.example/hello.wav' }],
+    })
+    await calls.answered(id)
+    expect(await get(id)).toMatchObject({
+      status: 'progressing',
+      direction: 'incoming',
+      action: { type: 'talk' },
+      source: { type: 'tel', target: '+15552000', target_name: 'Ann' },
+      node_id: NODE,
+    })
+    await calls.played(id)
+    expect(calls.commands().at(-1)).toBe('hangup')
+    await calls.ended(id, { by: 'local' })
+    expect(await get(id)).toMatchObject({
+      status: 'hangup',
+      hangup_by: 'local',
+      hangup_reason: 'normal',
+      action: null,
+      tm_hangup: expect.any(String),
+    })
+    expect(calls.flow.asked.map(({ method }) => method)).toEqual(['startActiveflow', 'nextAction'])
+    const types = log.events.map(({ type }) => type)
+    expect([types[0], types.includes('call_progressing'), types.at(-1)]).toEqual(['call_created', true, 'call_hangup'])
+  })
+
+  test.each([
+    ['a number of nobody', { destination_user: '+15559999' }, { cause: 1, sip_status: 404 }],
+    ['something that is no number', { destination_user: 'anonymous' }, { cause: 1, sip_status: 404 }],
+    ['a direct hash of nobody', { destination_user: 'direct.0123456789ab' }, undefined],
+  ])('to %s is refused and leaves nothing behind', async (_what, more, answer) => {
+    if (!answer) return
+    const { decision } = await calls.offer(more)
+    expect(decision).toEqual({ decision: 'reject', ...answer })
+    expect((await calls.client.listCalls({ customer_id: customer.id })).result).toEqual([])
+  })
+
+  test('of a customer who is frozen is refused', async () => {
+    calls.state.status = 'frozen'
+    expect((await calls.offer()).decision).toEqual({ decision: 'reject', cause: 21, sip_status: 403 })
+  })
+
+  test('offered twice is one call', async () => {
+    const { id, decision } = await calls.offer()
+    const again = await calls.offer({ id })
+    expect(again.decision).toEqual(decision)
+    expect(calls.flow.asked).toHaveLength(1)
+  })
+
+  test('whose flow has nothing more to do is hung up', async () => {
+    calls.state.flow = acts({ type: 'answer' })
+    await calls.offer()
+    expect(calls.commands()).toEqual(['answer', 'hangup'])
+  })
+
+  test('hung up by the caller ends its flow, and what comes late changes nothing', async () => {
+    calls.state.flow = acts(talk('hello'), talk('never'))
+    const { id } = await calls.offer()
+    await calls.ended(id)
+    const before = await get(id)
+    expect(before).toMatchObject({ status: 'hangup', hangup_by: 'remote', hangup_reason: 'normal' })
+    await calls.played(id)
+    await calls.answered(id)
+    await calls.digit(id, '1')
+    await calls.ended(id, { cause: 17 })
+    expect(await get(id)).toEqual(before)
+    expect(calls.state.spoken).toEqual(['hello'])
+  })
+
+  test('that ended while its flow was being begun leaves no flow behind', async () => {
+    const begun = Promise.withResolvers<void>()
+    calls.flow.hold(begun.promise)
+    const { id } = await calls.offer()
+    await calls.ended(id)
+    begun.resolve()
+    await calls.clock.advance(2000)
+    expect(calls.flow.asked.map(({ method }) => method)).toEqual(['startActiveflow', 'endActiveflow'])
+    expect(calls.commands()).toEqual([])
+  })
+
+  test('goes on when something cannot be said', async () => {
+    calls.state.flow = acts(talk('broken'), talk('hello'))
+    await calls.offer()
+    expect(calls.state.spoken).toEqual(['broken', 'hello'])
+    expect(calls.commands()).toEqual(['answer', 'play'])
+  })
+
+  test('a playback that ended twice goes on once', async () => {
+    calls.state.flow = acts(talk('one'), talk('two'), talk('three'))
+    const { id } = await calls.offer()
+    const { execution_id: playback_id } = await get(id)
+    const over = { subject: { kind: 'channel', id }, playback_id, reason: 'finished', played_ms: 1, error: '' }
+    await Promise.all([calls.tell('playback.ended', id, over), calls.tell('playback.ended', id, over)])
+    await calls.settle()
+    expect(calls.state.spoken).toEqual(['one', 'two'])
+  })
+
+  test('ends after the longest time that it may take', async () => {
+    calls.state.flow = acts({ type: 'answer' }, { type: 'sleep', option: { duration: 86_400_000 } })
+    const { id } = await calls.offer()
+    await calls.answered(id)
+    await calls.clock.advance(3_600_000)
+    expect(calls.told.at(-1)).toMatchObject({ method: 'hangup', input: { tag: 'timeout' } })
+    await calls.ended(id, { by: 'local', tag: 'timeout' })
+    expect(await get(id)).toMatchObject({ status: 'hangup', hangup_reason: 'timeout' })
+  })
+})
+
+describe('waits', () => {
+  test('a sleep is as long as it should be', async () => {
+    calls.state.flow = acts({ type: 'sleep', option: { duration: 5000 } }, talk('awake'))
+    await calls.offer()
+    await calls.clock.advance(4500)
+    expect(calls.state.spoken).toEqual([])
+    await calls.clock.advance(1000)
+    expect(calls.state.spoken).toEqual(['awake'])
+  })
+
+  test('an echo is switched on and off', async () => {
+    calls.state.flow = acts({ type: 'echo', option: { duration: 2000 } }, talk('done'))
+    await calls.offer()
+    await calls.clock.advance(3000)
+    expect(calls.told.filter(({ method }) => method === 'echo').map(({ input }) => input['is_on'])).toEqual([true, false])
+  })
+
+  const asking = { type: 'digits_receive', option: { duration: 5000, key: '#', length: 3 } }
+  const given = () =>
+    calls.flow.asked
+      .filter(({ method }) => method === 'nextAction')
+      .map(({ input }) => (input['variables'] as Record<string, string>)['voipbin.call.digits'])
+
+  test.each([
+    ['enough of them', ['1', '2', '3'], '123'],
+    ['the end key', ['1', '#'], '1'],
+    ['more than are asked for', ['1', '2', '3', '4'], '123'],
+  ])('digits are collected until %s', async (_what, digits, expected) => {
+    calls.state.flow = acts(asking, talk('thanks'))
+    const { id } = await calls.offer()
+    for (const digit of digits) await calls.digit(id, digit)
+    expect(given()).toEqual([expected])
+  })
+
+  test('digits that come too late are what there is', async () => {
+    calls.state.flow = acts(asking, talk('thanks'))
+    const { id } = await calls.offer()
+    await calls.digit(id, '7')
+    await calls.clock.advance(6000)
+    expect(given()).toEqual(['7'])
+    expect(calls.state.spoken).toEqual(['thanks'])
+  })
+
+  test('digits pressed ahead answer the questions in their order', async () => {
+    calls.state.flow = acts(talk('welcome'), asking, asking, talk('thanks'))
+    const { id } = await calls.offer()
+    for (const digit of '12345') await calls.digit(id, digit)
+    await calls.played(id)
+    await calls.digit(id, '6')
+    expect(given()).toEqual([undefined, '123', '456'])
+  })
+
+  test('a digit cuts speech short, and is the first of the answer', async () => {
+    calls.state.flow = acts(talk('press', { digits_handle: 'next' }), asking, talk('thanks'))
+    const { id } = await calls.offer()
+    await calls.digit(id, '1')
+    expect(calls.commands()).toContain('stopPlay')
+    await calls.digit(id, '2')
+    await calls.digit(id, '#')
+    expect(given()).toEqual(['1', '12'])
+  })
+
+  test('speech is not even begun where its answer is there', async () => {
+    calls.state.flow = acts(talk('one'), talk('press', { digits_handle: 'next' }), talk('after'))
+    const { id } = await calls.offer()
+    await calls.digit(id, '5')
+    await calls.played(id)
+    expect(calls.state.spoken).toEqual(['one', 'after'])
+    expect(given()).toEqual([undefined, '5'])
+  })
+})
