@@ -15,17 +15,23 @@ export type ServerRequest =
   | { readonly kind: 'tell' }
   | { readonly kind: 'stop' }
 export type ServerReply =
-  | { readonly kind: 'opened'; readonly ports: readonly number[]; readonly rssMb: number; readonly idleRssMb: number }
-  | { readonly kind: 'counted'; readonly cpuPercent: number; readonly lateP99Ms: number; readonly lateMaxMs: number }
+  | { readonly kind: 'opened'; readonly ports: readonly number[] }
+  /** Memory is what has come since before the legs, all that traffic leaves lying about included. */
+  | {
+      readonly kind: 'counted'
+      readonly memoryKb: number
+      readonly cpuPercent: number
+      readonly lateP99Ms: number
+      readonly lateMaxMs: number
+    }
 
 const HOST = '127.0.0.1'
-const MB = 1024 * 1024
 const codec: LegCodec = { name: 'PCMU', clockRate: 8_000, sendPayloadType: 0, receivePayloadType: 0 }
 
 let engine: MediaEngine | undefined
 let cpu = process.cpuUsage()
 let sinceMs = performance.now()
-const rssMb = () => Math.round(process.memoryUsage().rss / MB)
+let idleRss = 0
 
 async function openBare(phonePorts: readonly number[]): Promise<readonly number[]> {
   const sockets: Socket[] = []
@@ -66,9 +72,9 @@ process.on('message', async (request: ServerRequest) => {
   if (request.kind === 'open') {
     if (request.as !== 'bare') engine = createMediaEngine({ workers: 1, firstPort: 20_000, lastPort: 31_999 })
     await engine?.stats()
-    const idleRssMb = rssMb()
+    idleRss = process.memoryUsage().rss
     const ports = engine ? await openLegs(engine, request.phonePorts, request.group) : await openBare(request.phonePorts)
-    reply({ kind: 'opened', ports, rssMb: rssMb(), idleRssMb })
+    reply({ kind: 'opened', ports })
   }
   if (request.kind === 'count') {
     await engine?.stats()
@@ -79,7 +85,8 @@ process.on('message', async (request: ServerRequest) => {
     const { user, system } = process.cpuUsage(cpu)
     const cpuPercent = (user + system) / 10 / (performance.now() - sinceMs)
     const { lateP99Ms = 0, lateMaxMs = 0 } = (await engine?.stats()) ?? {}
-    reply({ kind: 'counted', cpuPercent, lateP99Ms, lateMaxMs })
+    const memoryKb = (process.memoryUsage().rss - idleRss) / 1024
+    reply({ kind: 'counted', memoryKb, cpuPercent, lateP99Ms, lateMaxMs })
   }
   if (request.kind === 'stop') {
     await engine?.close()

@@ -17,6 +17,7 @@ const MAX_CPU_PER_CALL = 0.17
 const MAX_OVER_BARE = 1.5
 const MAX_BRIDGE_OF_100 = 20
 const MAX_TWENTY_OF_10 = 35
+const MAX_KB_PER_LEG = 100
 
 type Setup = { readonly as: Kind; readonly phones: number; readonly group: number; readonly seconds: number }
 type Measured = {
@@ -53,7 +54,7 @@ async function measure({ as, phones, group, seconds }: Setup): Promise<Measured>
     cpuPercent: cost.cpuPercent,
     lossPercent: Math.max(0, 100 * (1 - counted.received / counted.sent)),
     ...{ lateP99Ms: cost.lateP99Ms, lateMaxMs: cost.lateMaxMs, loadLateMaxMs: counted.lateMaxMs },
-    kbPerLeg: ((ready.rssMb - ready.idleRssMb) * 1024) / phones,
+    kbPerLeg: cost.memoryKb / phones,
   }
 }
 
@@ -125,6 +126,10 @@ export async function benchMix(seconds = 10, share = 1): Promise<BenchResult> {
     targets: [
       target('one bridge of 100, % of a core', MAX_BRIDGE_OF_100, one),
       target('twenty bridges of 10, % of a core', MAX_TWENTY_OF_10, twenty),
+      {
+        ...{ name: 'memory of a mixed leg, kB', limit: `≤ ${MAX_KB_PER_LEG}`, measured: Math.round(twenty.kbPerLeg) },
+        isMet: twenty.kbPerLeg <= MAX_KB_PER_LEG,
+      },
     ],
   }
 }

@@ -127,3 +127,25 @@ test('what cannot be sent is counted and ends nothing', async () => {
   expect((await engine.stats()).sendErrors).toBeGreaterThan(0)
   expect(events.map(({ type }) => type)).not.toContain('worker.lost')
 })
+
+test.skipIf(!existsSync('/proc/net/udp'))('legs that come and go leave no socket open', async () => {
+  const ports = { firstPort: 23_000, lastPort: 23_999, restMs: 0 }
+  const startWorker = startThreadWorker({ musicFiles: [], country: 'us' })
+  const { engine } = listen(new Engine({ ports, workers: 1, startWorker, now: () => performance.now(), random: Math.random }))
+  const openAndClose = async (round: number) => {
+    const ids = Array.from({ length: 50 }, (_, index) => `${round}/${index}`)
+    await Promise.all(ids.map((id) => engine.openLeg({ id, affinity: id, localAddress: '127.0.0.1' })))
+    expect(openSockets(23_000, 23_999)).toBe(100)
+    await Promise.all(ids.map((id) => engine.closeLeg(id)))
+  }
+  for (let round = 0; round < 6; round++) await openAndClose(round)
+  await vi.waitFor(() => expect(openSockets(23_000, 23_999)).toBe(0), { timeout: 10_000 })
+  expect(await engine.stats()).toMatchObject({ legs: 0, ports: 0 })
+})
+
+/** UDP sockets of the machine that are bound to these ports. */
+function openSockets(first: number, last: number): number {
+  const lines = readFileSync('/proc/net/udp', 'latin1').split('\n').slice(1)
+  const ports = lines.map((line) => Number.parseInt(line.trim().split(/[\s:]+/)[2] ?? '', 16))
+  return ports.filter((port) => port >= first && port <= last).length
+}
