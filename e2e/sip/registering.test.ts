@@ -124,6 +124,18 @@ describe.skipIf(!hasProgram('baresip'))('baresip', () => {
     expect(system.logs.filter(({ rule }) => rule === 'wrong_digest')).toHaveLength(2)
   })
 
+  it('cannot call any more with a password that was changed, nor before it was forgotten by itself', async () => {
+    const { id } = await makeExtension(acme)
+    const baresip = await aBaresip(domainOf(acme), `;auth_pass=${password}${byProxy('udp')}`)
+    await baresip.said(/200 OK \(\) \[1 binding\]/)
+    await registrar().updateExtension({ id, password: 'another-secret' })
+    // The event comes soon, though not with the answer.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await baresip.command('dial', `sip:2000@${domainOf(acme)}`)
+    await baresip.event('CALL_CLOSED')
+    expect(offers).toEqual([])
+  })
+
   it('is no longer bound when its connection is gone', async () => {
     const { id } = await makeExtension(acme)
     const baresip = await aBaresip(domainOf(acme), `;auth_pass=${password}${byProxy('tcp')}`)

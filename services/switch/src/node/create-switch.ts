@@ -2,6 +2,7 @@ import type { MethodName } from '@voipbin/contracts/contract'
 import { type SwitchContract, switchContract } from '@voipbin/contracts/switch'
 import { type AnyNode, defineNode, type NodeAnswers } from '@voipbin/service-kit'
 import { switchConfig } from '../config.ts'
+import { onPasswordChanges } from '../registrar/password-changes.ts'
 import { openSwitch, type RunningSwitch, type SwitchParts } from './open-switch.ts'
 
 /** The switch as a node, on whatever carries its media. */
@@ -16,6 +17,7 @@ export function createSwitch(parts: SwitchParts): AnyNode {
       let running: RunningSwitch | undefined
       return {
         methods: whenOpened(opened.promise),
+        watches: onPasswordChanges(() => running?.forgetUsers()),
         async listen() {
           running = await openSwitch(kit, parts)
           opened.resolve(running)

@@ -17,6 +17,7 @@ import { createChannelMaker } from './make-channel.ts'
 import { createMediaEvents, wireQuality } from './media-events.ts'
 import { openMediaParts } from './media-parts.ts'
 import { createSwitchMetrics } from './metrics.ts'
+import { openOutbound } from './open-outbound.ts'
 import { openSip } from './open-sip.ts'
 import type { SwitchKit } from './switch-kit.ts'
 
@@ -28,7 +29,12 @@ export type SwitchParts = {
   readonly openTransport?: EndpointOptions['openTransport']
 }
 
-export type RunningSwitch = Listening & { readonly methods: NodeAnswers<SwitchContract>; drain(): Promise<void> }
+export type RunningSwitch = Listening & {
+  readonly methods: NodeAnswers<SwitchContract>
+  /** Somebody's password or rights have changed. */
+  forgetUsers(): void
+  drain(): Promise<void>
+}
 
 /** Opens threads for media and sockets for SIP, and puts what commands and INVITEs need between them. */
 export async function openSwitch(kit: SwitchKit, { openEngine, ...injected }: SwitchParts): Promise<RunningSwitch> {
@@ -55,10 +61,13 @@ export async function openSwitch(kit: SwitchKit, { openEngine, ...injected }: Sw
     await engine.close()
     throw error
   }
+  // Whoever lets everybody in has no registrar.
+  const outbound = injected.admission ? undefined : openOutbound(kit, endpoint)
   const heart = startHeartbeat({ node, clock, publish, channels })
   return {
     description: `SIP ${describe(endpoint)}`,
     methods: createMethods({ ...sound, node, clock, log, channels, engine, subjects, makeChannel, endpoint: opened, targetOfFlow }),
+    forgetUsers: () => endpoint?.door.forgetUsers?.(),
     async drain() {
       const drained = drain({ clock, log, channels, drainMs: config.drainSeconds * 1_000 })
       heart.beat()
@@ -66,6 +75,7 @@ export async function openSwitch(kit: SwitchKit, { openEngine, ...injected }: Sw
     },
     async close() {
       heart.stop()
+      await outbound?.close()
       await endpoint?.close()
       await sound.close()
       await engine.close()
