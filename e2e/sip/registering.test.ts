@@ -124,7 +124,7 @@ describe.skipIf(!hasProgram('baresip'))('baresip', () => {
     expect(system.logs.filter(({ rule }) => rule === 'wrong_digest')).toHaveLength(2)
   })
 
-  it('cannot call any more with a password that was changed, nor before it was forgotten by itself', async () => {
+  it('cannot call any more with a password that was changed, though a node remembers it for a while', async () => {
     const { id } = await makeExtension(acme)
     const baresip = await aBaresip(domainOf(acme), `;auth_pass=${password}${byProxy('udp')}`)
     await baresip.said(/200 OK \(\) \[1 binding\]/)
@@ -143,6 +143,24 @@ describe.skipIf(!hasProgram('baresip'))('baresip', () => {
     expect(await bindingsOf(acme, id)).toHaveLength(1)
     await baresip.close()
     await expect.poll(() => bindingsOf(acme, id), { timeout: 5_000 }).toEqual([])
+  })
+})
+
+describe('a switch', () => {
+  it('registers with a carrier, here itself, and takes it back at its end', async () => {
+    const carrier = system
+    const { id } = await makeExtension(FIRST_CUSTOMER_ID)
+    const at = `127.0.0.1:${portOf('tcp')}`
+    await start({ VOIPBIN_OUTBOUND_REGISTRATIONS: `sip:1000:${password}@${at};transport=tcp;expires=300` })
+    const bindings = async () =>
+      (await carrier.client(registrarContract).listBindings({ customer_id: FIRST_CUSTOMER_ID, identity_id: id })).bindings
+    await expect
+      .poll(bindings, { timeout: 5_000 })
+      .toEqual([expect.objectContaining({ contact: expect.stringMatching(/^sip:1000@127\.0\.0\.1:\d+;transport=tcp$/) })])
+    expect(system.logs.find(({ message }) => message === 'Registered with a carrier')).toMatchObject({ expires_s: 300 })
+    expect(JSON.stringify(system.logs)).not.toContain(password)
+    await closing.pop()?.()
+    expect(await bindings()).toEqual([])
   })
 })
 
