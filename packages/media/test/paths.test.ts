@@ -218,3 +218,29 @@ test('quality is told every 10 s, and reports go both ways', async () => {
   expect(told[1]?.quality.mos).toBeGreaterThan(4.3)
   expect(one.rtcp.length).toBeGreaterThan(1)
 })
+
+test('packets of another length are cut anew, and a short one now and then changes nothing', async () => {
+  const node = new TestNode()
+  const [one, other] = [await node.phone('one'), await node.phone('other', { ptimeMs: 40 })]
+  node.bridge('bridge', ['one', 'other'])
+  one.say({ frequency: 440 })
+  other.say({ frequency: 1_000 })
+  await node.clock.advance(1_000)
+  expect(new Set(one.packets.slice(3).map(({ samples }) => samples.length))).toEqual(new Set([160]))
+  expect(new Set(other.packets.slice(3).map(({ samples }) => samples.length))).toEqual(new Set([320]))
+  expect(levelOf(await listen(node, one, 500), 1_000)).toBeCloseTo(-13, 0)
+})
+
+test('what was said before forwarding began is not heard when it ends', async () => {
+  const { node, one, other } = await talk()
+  node.engine.setMute('other', 'out')
+  await node.clock.advance(400)
+  node.engine.setMute('other', 'none')
+  one.say({ frequency: 2_000 })
+  await node.clock.advance(2_000)
+  node.engine.setMute('other', 'in')
+  const since = node.clock.now()
+  await node.clock.advance(1_000)
+  expect(levelOf(other.heard(since), 440)).toBeLessThan(-50)
+  expect(levelOf(other.heard(since).subarray(1_600), 2_000)).toBeCloseTo(-13, 0)
+})

@@ -136,3 +136,16 @@ test('a disk that fails is told once, and nothing else ends', async () => {
   expect(node.of('recording.ended')).toEqual([])
   expect(await node.engine.stats()).toMatchObject({ legs: 2, recordings: 0 })
 })
+
+test('turns that a stalled process left out are silence in their place', async () => {
+  const node = new TestNode()
+  const phone = await node.phone('one')
+  phone.say({ frequency: 440 })
+  node.engine.record(recordOf({ direction: 'in' }))
+  await node.clock.advance(1_000)
+  await node.clock.stall(2_000)
+  await node.clock.advance(1_000)
+  node.engine.stopRecord('rec')
+  await node.clock.advance(100)
+  expect(Math.abs((node.of('recording.ended')[0]?.durationMs ?? 0) - 4_000)).toBeLessThanOrEqual(40)
+})

@@ -23,6 +23,12 @@ export class TestClock implements MediaClock {
     return this.#timers.size
   }
 
+  /** The process stands still: what falls due meanwhile fires late. */
+  async stall(ms: number): Promise<void> {
+    this.#now += ms
+    await this.advance(0)
+  }
+
   /** Moves on, firing what falls due in order; what files and promises have to do is done in between. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms
@@ -31,7 +37,7 @@ export class TestClock implements MediaClock {
       for (const timer of this.#timers) if (timer.at <= until && (!due || timer.at < due.at)) due = timer
       if (!due) break
       this.#timers.delete(due)
-      this.#now = due.at
+      this.#now = Math.max(this.#now, due.at)
       due.callback()
       await settle()
     }

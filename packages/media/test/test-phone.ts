@@ -2,6 +2,7 @@ import {
   type AudioCodec,
   DigitDecoder,
   DigitEncoder,
+  isRtcp,
   OutgoingStream,
   type OwnPacket,
   RTP_HEADER_OCTETS,
@@ -48,6 +49,8 @@ export class TestPhone {
   readonly packets: HeardPacket[] = []
   readonly digits: string[] = []
   readonly rtcp: Buffer[] = []
+  /** RTCP that came to the port of the media. */
+  readonly muxed: Buffer[] = []
   /** Keeps nothing of what it hears. */
   isDeaf = false
   readonly codec: AudioCodec
@@ -72,7 +75,8 @@ export class TestPhone {
     const { sockets, address = '192.0.2.1', port, clock } = this.options
     const packet = new RtpPacket()
     this.#socket = await sockets.open(address, port, (datagram) => {
-      if (packet.read(datagram)) this.#receive(packet, clock.now())
+      if (isRtcp(datagram)) this.muxed.push(datagram)
+      else if (packet.read(datagram)) this.#receive(packet, clock.now())
     })
     this.#rtcpSocket = await sockets.open(address, port + 1, (datagram) => void this.rtcp.push(datagram))
   }
@@ -114,6 +118,11 @@ export class TestPhone {
   hush(): void {
     this.#stop?.()
     this.#stop = undefined
+  }
+
+  /** Sends a report of its own. */
+  report(octets: Buffer): void {
+    if (this.#to) this.#rtcpSocket?.send(octets, this.#to.rtcpPort, this.#to.address)
   }
 
   /** Begins anew with another SSRC, as phones do after a hold. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { TestNode } from '../../test/test-node.ts'
+import { Slots } from '../core/slots.ts'
 import { PortsExhausted } from '../errors.ts'
 import { Placement } from './placement.ts'
 
@@ -100,4 +101,11 @@ test('Placement keeps an affinity together, and puts another where there is leas
   placement.replace('b', 'c')
   expect(placement.take('two')).toBe('c')
   expect(placement.workers).toEqual(['a', 'c'])
+})
+
+test('Slots spreads affinities, and forgets those that are gone', () => {
+  const slots = new Slots(() => {})
+  expect([slots.take('a'), slots.take('a'), slots.take('b'), slots.take('c'), slots.take('d'), slots.take('e')]).toEqual([0, 0, 1, 2, 3, 1])
+  for (const affinity of ['a', 'a', 'b', 'e']) slots.release(affinity)
+  expect([slots.take('f'), slots.take('g')]).toEqual([0, 1])
 })

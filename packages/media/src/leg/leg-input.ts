@@ -27,6 +27,7 @@ const MAX_PACKET_SAMPLES = (48_000 * MAX_PACKET_MS) / 1_000
 const decoded = new Int16Array(MAX_PACKET_SAMPLES)
 
 const NOT_RECEIVED = -1
+const OTHER_TIMES = 3
 
 /** What one leg's peer sends: checked, counted, and put in order. */
 export class LegInput {
@@ -45,6 +46,8 @@ export class LegInput {
   #jitter: JitterBuffer | undefined
   #jitterRate = 0
   #hasMedia = false
+  /** Packets in a row that were of another packet time. */
+  #otherTimes = 0
   /** The codec that the peer uses now, and how much of it is in a packet. */
   codec: AudioCodec | undefined
   ptimeMs = 0
@@ -171,13 +174,18 @@ export class LegInput {
       this.counts.ignored++
       return false
     }
-    const ptimeMs = (packet.payloadOctets * 1_000) / (codec.octetsPerSample * codec.sampleRateHz)
-    if (codec !== this.codec || ptimeMs !== this.ptimeMs) {
-      this.codec = codec
-      this.ptimeMs = ptimeMs
-      this.#listener.onFormat()
-    }
+    this.#noteTime(codec, (packet.payloadOctets * 1_000) / (codec.octetsPerSample * codec.sampleRateHz))
     return true
+  }
+
+  /** Another codec counts at once; another packet time once it lasts, as the end of a talkspurt may be a short packet. */
+  #noteTime(codec: AudioCodec, ptimeMs: number): void {
+    this.#otherTimes = ptimeMs === this.ptimeMs ? 0 : this.#otherTimes + 1
+    if (codec === this.codec && this.#otherTimes < OTHER_TIMES) return
+    this.#otherTimes = 0
+    this.codec = codec
+    this.ptimeMs = ptimeMs
+    this.#listener.onFormat()
   }
 
   #jitterBuffer(codec: AudioCodec): JitterBuffer {
