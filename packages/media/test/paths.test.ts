@@ -219,7 +219,17 @@ test('quality is told every 10 s, and reports go both ways', async () => {
   expect(one.rtcp.length).toBeGreaterThan(1)
 })
 
-test('packets of another length are cut anew, and a short one now and then changes nothing', async () => {
+test('a short packet now and then does not end forwarding', async () => {
+  const { node, one, other } = await talk()
+  for (let times = 0; times < 5; times++) {
+    one.nextPtimeMs = 10
+    await node.clock.advance(300)
+  }
+  expect(other.packets.filter(({ samples }) => samples.length === 80)).toHaveLength(5)
+  expect(other.packets.filter(({ hasMarker }) => hasMarker)).toHaveLength(1)
+})
+
+test('packets of another length are cut anew', async () => {
   const node = new TestNode()
   const [one, other] = [await node.phone('one'), await node.phone('other', { ptimeMs: 40 })]
   node.bridge('bridge', ['one', 'other'])

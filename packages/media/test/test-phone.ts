@@ -49,8 +49,10 @@ export class TestPhone {
   readonly packets: HeardPacket[] = []
   readonly digits: string[] = []
   readonly rtcp: Buffer[] = []
-  /** RTCP that came to the port of the media. */
-  readonly muxed: Buffer[] = []
+  /** Ports that RTCP came from to the port of the media. */
+  readonly muxedFrom: number[] = []
+  /** Of the next packet only. */
+  nextPtimeMs: number | undefined
   /** Keeps nothing of what it hears. */
   isDeaf = false
   readonly codec: AudioCodec
@@ -74,8 +76,8 @@ export class TestPhone {
   async open(): Promise<void> {
     const { sockets, address = '192.0.2.1', port, clock } = this.options
     const packet = new RtpPacket()
-    this.#socket = await sockets.open(address, port, (datagram) => {
-      if (isRtcp(datagram)) this.muxed.push(datagram)
+    this.#socket = await sockets.open(address, port, (datagram, _address, sourcePort) => {
+      if (isRtcp(datagram)) this.muxedFrom.push(sourcePort)
       else if (packet.read(datagram)) this.#receive(packet, clock.now())
     })
     this.#rtcpSocket = await sockets.open(address, port + 1, (datagram) => void this.rtcp.push(datagram))
@@ -164,7 +166,9 @@ export class TestPhone {
   }
 
   readonly #beat = (): void => {
-    const { ptimeMs = 20, skewPpm = 0, clock } = this.options
+    const { skewPpm = 0, clock } = this.options
+    const ptimeMs = this.nextPtimeMs ?? this.options.ptimeMs ?? 20
+    this.nextPtimeMs = undefined
     const samples = new Int16Array((this.codec.sampleRateHz * ptimeMs) / 1_000)
     for (let index = 0; index < samples.length; index++) samples[index] = this.#voice?.(this.#sampleIndex + index) ?? 0
     const octets = Buffer.alloc(RTP_HEADER_OCTETS + samples.length * this.codec.octetsPerSample)
