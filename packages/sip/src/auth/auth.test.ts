@@ -91,6 +91,26 @@ describe('client and server', () => {
     expect(third.headers.has('Authorization')).toBe(false)
   })
 
+  it('try again with a new nonce where the one before was good, though nobody calls it stale', () => {
+    const client = new DigestClient(account)
+    const [first, second, third, fourth] = [request(), request(), request(), request()]
+    client.answer(challenged('MD5'), request(), first)
+    client.authorise(second)
+    expect(client.answer(challenged('MD5', 'n2'), second, third)).toBe('answered')
+    expect(credentialsFor(third, 'r')).toMatchObject({ nonce: 'n2', qop: { count: 1 } })
+    expect(client.answer(challenged('MD5', 'n3'), third, fourth)).toBe('refused')
+    client.authorise(fourth)
+    expect(fourth.headers.has('Authorization')).toBe(false)
+  })
+
+  it('learn a challenge for a request that is not made yet', () => {
+    const client = new DigestClient(account)
+    expect(client.learn(challenged('MD5'), request())).toBe('answered')
+    const next = request()
+    client.authorise(next)
+    expect(credentialsFor(next, 'r')).toMatchObject({ nonce: 'n1', qop: { count: 1 } })
+  })
+
   it('answer a proxy apart, echo opaque, and take the first algorithm that they know', () => {
     const response = createResponse(request(), 407)
     response.headers.append('Proxy-Authenticate', 'Digest realm="p", nonce="a", algorithm=MD5-sess, qop="auth"')

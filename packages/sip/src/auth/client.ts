@@ -44,22 +44,35 @@ export class DigestClient {
     this.#newCnonce = newCnonce
   }
 
-  /**
-   * Takes a 401 or 407 to `sent`, and puts the answers on `next`, the request to try again with (RFC 3261 §8.1.3.5). A new nonce that is
-   * not marked stale, after credentials for its realm were sent, means that they are wrong: trying again would lock accounts.
-   */
+  /** Takes a 401 or 407 to `sent`, and puts the answers on `next`, the request to try again with (RFC 3261 §8.1.3.5); see `learn`. */
   answer(response: SipResponse, sent: SipRequest, next: SipRequest): ChallengeAnswer {
+    const learnt = this.learn(response, sent)
+    if (learnt === 'answered') this.authorise(next)
+    return learnt
+  }
+
+  /**
+   * Takes a 401 or 407 to `sent`; the next request that is authorised answers it, whatever it is. Credentials that are refused at the
+   * first use of their nonce are wrong: trying again would lock accounts. A nonce that was good before has had its time, whether the
+   * challenge says `stale` or not: some carriers take each nonce once.
+   */
+  learn(response: SipResponse, sent: SipRequest): ChallengeAnswer {
     const field = response.status === 407 ? proxyAuthorizationHeader : authorizationHeader
     const values = response.headers.all(response.status === 407 ? proxyAuthenticateHeader : wwwAuthenticateHeader) ?? []
     const challenges = strongestByRealm(values)
     if (challenges.size === 0) return 'unsupported'
-    const tried = new Set((sent.headers.all(field) ?? []).map(({ params }) => params.get('realm')))
-    for (const [realm, { isStale }] of challenges) if (tried.has(realm) && !isStale) return 'refused'
-    const known = this.#challenges.get(field) ?? new Map()
+    const known = this.#challenges.get(field) ?? new Map<string, { challenge: Challenge; count: number }>()
+    for (const { params } of sent.headers.all(field) ?? []) {
+      const realm = params.get('realm') ?? ''
+      const wasUsed = known.get(realm)?.challenge.nonce === params.get('nonce') && (known.get(realm)?.count ?? 0) > 1
+      if (challenges.get(realm)?.isStale !== false || wasUsed) continue
+      // Nothing of it is put on later requests unasked: each would count as one more wrong password.
+      known.delete(realm)
+      return 'refused'
+    }
     this.#challenges.set(field, known)
     for (const [realm, { challenge }] of challenges) known.set(realm, { challenge, count: 0 })
     for (const realm of known.keys()) if (known.size > MAX_REALMS) known.delete(realm)
-    this.authorise(next)
     return 'answered'
   }
 

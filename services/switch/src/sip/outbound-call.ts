@@ -219,7 +219,7 @@ export class OutboundCall implements ChannelLeg {
     const invite = this.#invite
     if ((response.status !== 401 && response.status !== 407) || this.#wasChallenged || !this.#digest || !invite) return false
     // Only the challenge is remembered here: `build` puts its answer on the request that goes out.
-    if (this.#digest.answer(response, invite, { ...invite, headers: invite.headers.clone() }) !== 'answered') return false
+    if (this.#digest.learn(response, invite) !== 'answered') return false
     this.#wasChallenged = true
     const target = this.#attempt?.transaction?.target
     return this.#again(target ? [target] : undefined)
