@@ -66,6 +66,11 @@ export class Scene {
     return transport === 'TCP' ? `sip:${user}@${this.node.tcp};transport=tcp` : `sip:${user}@${this.node.udp}`
   }
 
+  /** Those that were opened, in order. */
+  get phones(): readonly Phone[] {
+    return this.#phones
+  }
+
   async phone(options: Partial<PhoneOptions> = {}): Promise<Phone> {
     const phone = await Phone.open({ user: 'alice', ...options })
     this.#phones.push(phone)

@@ -166,3 +166,20 @@ export const forkedAnswers = [
   recv('ACK', { timeoutMs: 3_000, has: [['To', 'tag=.*b']] }),
   expectBye({ timeoutMs: 3_000, has: [['To', 'tag=.*b']] }),
 ].join('\n')
+
+const proxyChallenge = (nonce: string) => [`Proxy-Authenticate: Digest realm="carrier", nonce="${nonce}", qop="auth"`]
+const withCredentials: RecvOptions = { has: [['Proxy-Authorization', 'Digest username=.*realm=.*response=']] }
+
+/** A carrier that wants credentials for every request, in the dialog too. */
+export const challengingCarrier = [
+  recv('INVITE'),
+  response(407, { headers: proxyChallenge('one') }),
+  recv('ACK'),
+  recv('INVITE', withCredentials),
+  response(200, { body: sdp() }),
+  recv('ACK'),
+  recv('BYE'),
+  response(407, { headers: proxyChallenge('two'), tag: '' }),
+  recv('BYE', withCredentials),
+  response(200, { tag: '' }),
+].join('\n')

@@ -64,16 +64,13 @@ const env = {
 /** Starts a switch. Answer calls from `offerCall`, or command them whenever `event('…')` says that it is time. */
 export async function startSwitch(options: StartSwitchOptions): Promise<RunningSwitch> {
   const { services = [] } = options
+  const hasRegistrar = services.some(({ contract }) => contract.service === registrarPort.service)
   const offers: Offered[] = []
   const events: SwitchEvent[] = []
   const waiting: { matches: (event: SwitchEvent) => boolean; resolve: (event: SwitchEvent) => void }[] = []
   const system = await startSystem({
     services: [createSwitch({ ...options, ...(options.isGuarded ? {} : { admission: options.admission ?? letEverybodyIn }) }), ...services],
-    contracts: [
-      switchContract,
-      offerContract,
-      services.find(({ contract }) => contract.service === 'registrar')?.contract ?? registrarPort,
-    ],
+    contracts: [switchContract, offerContract, ...(hasRegistrar ? [] : [registrarPort]), ...services.map(({ contract }) => contract)],
     ...(options.bus && { bus: options.bus }),
     env: { ...env, ...options.env },
     ...(options.clock && { clock: options.clock }),
