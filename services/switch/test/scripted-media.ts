@@ -14,6 +14,8 @@ export type ScriptedMedia = MediaEngine & {
   /** Ports of new legs open only when this is called with false. */
   holdPorts(isHeld: boolean): void
   failPorts(error: Error | undefined): void
+  /** Its worker dies with all that was on it. */
+  lose(): void
 }
 
 type Leg = { readonly options: LegOptions; media: LegMedia | undefined; bridge: string | undefined }
@@ -128,6 +130,11 @@ export function createScriptedMedia(): ScriptedMedia {
     },
     failPorts(error) {
       failure = error
+    },
+    lose() {
+      const lost = { legs: [...legs.keys()], bridges: [...bridges] }
+      for (const each of [legs, plays, records, bridges]) each.clear()
+      emit({ type: 'worker.lost', ...lost, error: 'out of memory' })
     },
   }
 }

@@ -20,6 +20,7 @@ export type StartSwitchOptions = SwitchParts & {
   /** Settings as in the environment; SIP listens on free ports of 127.0.0.1 unless they say otherwise. */
   readonly env?: Readonly<Record<string, string>>
   readonly clock?: Clock
+  readonly dataDir?: string
   /** A bus that is shared with others and stays open; default: one of its own in memory. */
   readonly bus?: Bus
   /** Services beside it: a registrar. */
@@ -74,6 +75,7 @@ export async function startSwitch(options: StartSwitchOptions): Promise<RunningS
     ...(options.bus && { bus: options.bus }),
     env: { ...env, ...options.env },
     ...(options.clock && { clock: options.clock }),
+    ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
   })
   const receive = ({ type, data }: EventEnvelope) => {
     if (type.startsWith('node.')) return
@@ -96,6 +98,7 @@ export async function startSwitch(options: StartSwitchOptions): Promise<RunningS
       (input: object) => (client[name as Methods] as (given: unknown) => unknown)({ ...input, epoch }),
     ]),
   ) as unknown as Commands
+  let closing: Promise<void> | undefined
   const running: RunningSwitch = {
     ...{ system, command, client, epoch, offers, events, ...addresses(system) },
     event(type, subjectId) {
@@ -103,7 +106,7 @@ export async function startSwitch(options: StartSwitchOptions): Promise<RunningS
       const past = events.find(matches)
       return past ? Promise.resolve(past) : new Promise((resolve) => waiting.push({ matches, resolve }))
     },
-    close: () => system.close(),
+    close: () => (closing ??= system.close()),
   }
   const take = ({ id }: Offered): OfferAnswer => ({ decision: 'take', customer_id: crypto.randomUUID(), affinity: id })
   if (options.hasOwnCall) return running

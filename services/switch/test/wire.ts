@@ -120,6 +120,7 @@ export class Peer {
 
   /** Any request: in the dialog once the switch has given it a tag. */
   request(method: string, { headers = {}, body = '', contentType }: RequestWish = {}): SipRequest {
+    this.#learn()
     const request = this.#build(method, ++this.#sequence, `z9hG4bK${this.callId}${this.#sequence}`)
     for (const [name, value] of Object.entries(headers)) request.headers.append(name, value)
     if (contentType !== undefined) request.headers.append('Content-Type', contentType)
@@ -145,6 +146,11 @@ export class Peer {
     const ack = this.#build('ACK', sequence, `z9hG4bK${this.callId}ack${sequence}`)
     if (body !== '') ack.headers.append('Content-Type', 'application/sdp')
     this.#wire.receive({ ...ack, body: Buffer.from(body) }, this.from)
+  }
+
+  /** A request with an old number, as if it had been long on its way. */
+  replay(method: string, sequence: number): void {
+    this.#wire.receive(this.#build(method, sequence, `z9hG4bK${this.callId}old${sequence}`), this.from)
   }
 
   /** The last response of the switch to a method. */

@@ -83,7 +83,7 @@ export class MediaSession {
 
   set isMuted(isMuted: boolean) {
     this.#isMuted = isMuted
-    this.#watchSilence()
+    this.watchSilence()
   }
 
   /** Opens the port, once. @throws what the engine throws when it has none */
@@ -142,7 +142,7 @@ export class MediaSession {
     const wasHeld = this.isHeldByPeer
     this.#agreed = media
     this.#options.engine.connectLeg(this.#options.id, this.#legMedia(media))
-    this.#watchSilence()
+    this.watchSilence()
     if (media.isOnHold !== wasHeld) this.#options.heldChanged(media.isOnHold)
   }
 
@@ -164,8 +164,8 @@ export class MediaSession {
     }
   }
 
-  /** Nothing is expected of a peer that holds us, is held, only listens, or is not listened to. */
-  #watchSilence(): void {
+  /** Begins to wait for RTP anew. Nothing is expected of a peer that holds us, is held, only listens, or is not listened to. */
+  watchSilence(): void {
     const { engine, id, rtpTimeoutMs } = this.#options
     const agreed = this.#agreed
     if (!agreed) return

@@ -18,13 +18,19 @@ const capabilities = ['sip/udp', 'sip/tcp', 'record', 'bridge', 'echo']
 export function startHeartbeat({ node, clock, publish, channels }: Parts): { readonly beat: () => void; readonly stop: () => void } {
   let sequence = 0
   let cancel = () => {}
+  let isStopped = false
   const beat = () => {
     cancel()
+    if (isStopped) return
     const data = { node_id: node.id, epoch: node.epoch, channels: channels.size, capacity: channels.capacity, capabilities }
     const event = { customer_id: NIL_ID, resource_id: node.id, sequence: ++sequence, data }
     publish(channels.isDraining ? 'node.draining' : 'node.up', event)
     cancel = clock.after(BEAT_MS, beat)
   }
   beat()
-  return { beat, stop: () => cancel() }
+  const stop = () => {
+    isStopped = true
+    cancel()
+  }
+  return { beat, stop }
 }

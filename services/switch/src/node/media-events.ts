@@ -71,8 +71,8 @@ function ofChannel({ channels }: MediaEventParts, id: string, use: (channel: Cha
 async function endIfDead(channel: Channel): Promise<void> {
   const session = channel.leg?.session
   if (channel.state.phase !== 'answered' || !session) return
-  if (await session.isAlive()) return
-  channel.apply({ kind: 'failed', by: 'network', cause: DESTINATION_OUT_OF_ORDER, text: 'no RTP, and no answer in the dialog' })
+  if (await session.isAlive()) channel.media.watchSilence()
+  else channel.apply({ kind: 'failed', by: 'network', cause: DESTINATION_OUT_OF_ORDER, text: 'no RTP, and no answer in the dialog' })
 }
 
 type Moved = Extract<MediaEvent, { readonly type: 'bridge.joined' | 'bridge.left' }>
