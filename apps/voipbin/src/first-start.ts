@@ -1,6 +1,7 @@
 import { agentContract } from '@voipbin/contracts/agent'
 import { customerContract, FIRST_CUSTOMER_ID } from '@voipbin/contracts/customer'
 import type { Caller, SettingValues } from '@voipbin/service-kit'
+import { makeDemo } from './demo.ts'
 import type { appSettings } from './settings.ts'
 
 type Values = SettingValues<typeof appSettings>
@@ -25,5 +26,6 @@ export async function makeFirst(caller: Caller, chosen: readonly string[], value
     const shown = values.adminPassword === '' ? `password, shown only now:  ${admin.password}` : 'with the password that is set'
     if (admin.created) lines.push(`Administrator ${admin.username}, ${shown}`)
   }
+  if (values.demo === 'on' && customer_id === FIRST_CUSTOMER_ID) lines.push(...(await makeDemo(caller, chosen)))
   return lines
 }

@@ -1,4 +1,4 @@
-import { type Environment, platformSettings, type Setting, type Settings, textSetting } from '@voipbin/service-kit'
+import { choiceSetting, type Environment, platformSettings, type Setting, type Settings, textSetting } from '@voipbin/service-kit'
 import { z } from 'zod'
 import { services } from './services.ts'
 
@@ -17,6 +17,7 @@ export const appSettings = {
     { about: 'Password of the administrator that the first start makes, 8 characters or more; empty: a random one, shown once' },
     z.string().regex(/^$|^.{8,1024}$/s, 'must have 8 characters or more'),
   ),
+  demo: choiceSetting('VOIPBIN_DEMO', ['on', 'off'], 'on', { about: 'Whether the first start makes extensions, numbers and flows to try' }),
 } satisfies Settings
 
 /** Every setting that any service knows, once: what is not here is refused wherever it is set. */

@@ -130,6 +130,11 @@ export const flowContract = defineContract({
     getFlow: query(byId, flow),
     /** @throws INVALID_ARGUMENT naming the path of what is wrong, FLOW_LIMIT_REACHED */
     createFlow: mutation(ofCustomer(editable), flow),
+    /** For the first start: made once, and never again. */
+    seedFlow: mutation(
+      byId.extend({ customer_id: id(), name: editable.shape.name, detail: editable.shape.detail, actions }),
+      z.object({ created: z.boolean() }),
+    ),
     updateFlow: mutation(byId.extend(editable.shape), flow),
     deleteFlow: mutation(byId, flow),
     regenerateFlowDirectHash: mutation(byId, flow),

@@ -77,7 +77,7 @@ const purchase = z.object({
   message_flow_id: ref('flow').default(''),
 })
 
-const seeded = z.object({ customer_id: id(), number: e164, name: z.string().max(255).default(''), call_flow_id: id() })
+const seeded = z.object({ id: id(), customer_id: id(), number: e164, name: z.string().max(255).default(''), call_flow_id: id() })
 
 const told = event(number, { public: true })
 const page = { default: 100, max: 100 }
@@ -102,7 +102,7 @@ export const numberContract = defineContract({
     /** Those of the network that were paid for before `tm_renew` are paid for again, 500 at most; what cannot be is deleted. */
     renewNumbers: command(z.object({ tm_renew: anyTime }), z.array(number), { timeout: 'long' }),
     /** First start: a virtual number that runs a flow, unless the customer has it already. @throws NUMBER_TAKEN, NUMBER_RESERVED */
-    seedNumber: mutation(seeded, z.object({ number, created: z.boolean() })),
+    seedNumber: mutation(seeded, z.object({ created: z.boolean() })),
   },
   api: {
     'GET /available_numbers': { method: 'listAvailableNumbers', permission: AdminOrManager, page },

@@ -132,6 +132,12 @@ export const registrarContract = defineContract({
     getExtensionByName: query(ofCustomer(z.object({ extension: z.string().max(255) })), extension),
     /** @throws EXTENSION_TAKEN, EXTENSION_LIMIT */
     createExtension: mutation(ofCustomer(newExtension), extension.extend(revealed), { reveals: ['password'] }),
+    /** For the first start: made once, and never again. `password` is empty where it was made before. */
+    seedExtension: mutation(
+      z.object({ id: id(), customer_id: id(), extension: z.string().max(64), name: z.string().max(255) }),
+      z.object({ created: z.boolean(), password: secret(z.string()) }),
+      { reveals: ['password'] },
+    ),
     updateExtension: mutation(byId.extend(changedExtension.shape), extension),
     regenerateExtensionHash: mutation(byId, extension),
     deleteExtension: mutation(byId, extension),

@@ -26,6 +26,8 @@ export type EntityTable<C extends Contract, T extends z.output<AnyEntity>> = {
   /** @throws NOT_FOUND */
   get(read: Read, id: string): Promise<T>
   find(read: Read, id: string): Promise<T | undefined>
+  /** Whether there is or ever was a row of this id: what is made once stays deleted. */
+  wasMade(read: Read, id: string): Promise<boolean>
   /** Newest match, if any. */
   first(read: Read, where: Where<T>): Promise<T | undefined>
   /** One page, newest first, of what equals `where` (and `customer_id`, where the page has one). */
@@ -79,6 +81,7 @@ export function entityTable<C extends Contract, Shape extends z.ZodRawShape>(
   return {
     table,
     find,
+    wasMade: async (read, id) => (await read.connection.all(`SELECT id FROM ${quote(table)} WHERE id = ?`, [id])).length > 0,
     async get(read, id) {
       const row = await find(read, id)
       if (!row) throw notFound(name, id)

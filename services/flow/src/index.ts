@@ -18,6 +18,7 @@ import { listFlows } from './methods/list-flows.ts'
 import { nextAction } from './methods/next-action.ts'
 import { pushActions } from './methods/push-actions.ts'
 import { regenerateFlowDirectHash } from './methods/regenerate-flow-direct-hash.ts'
+import { seedFlow } from './methods/seed-flow.ts'
 import { setVariables } from './methods/set-variables.ts'
 import { startActiveflow } from './methods/start-activeflow.ts'
 import { stopActiveflow } from './methods/stop-activeflow.ts'
@@ -33,7 +34,7 @@ export const flowService = defineService({
     const outbound = createOutbound({ allow: config.outboundAllow, after: clock.after, limits: fetchLimits })
     return {
       methods: {
-        ...{ listFlows, getFlow, createFlow, updateFlow, deleteFlow, regenerateFlowDirectHash },
+        ...{ listFlows, getFlow, createFlow, seedFlow, updateFlow, deleteFlow, regenerateFlowDirectHash },
         checkActions: checkActions(newId),
         ...{ listActiveflows, getActiveflow, createActiveflow, stopActiveflow, deleteActiveflow },
         ...{ startActiveflow, nextAction, endActiveflow, pushActions, getVariables, setVariables },

@@ -59,6 +59,14 @@ describe('flows', () => {
     expect((await flows.over(step)).actions[0]?.option['text']).toBe('old too')
   })
 
+  test('of the first start are made once, and deleted stay so', async () => {
+    const seed = { ...flow(), id: crypto.randomUUID() }
+    expect(await flows.client.seedFlow(seed)).toEqual({ created: true })
+    await flows.client.deleteFlow({ id: seed.id })
+    expect(await flows.client.seedFlow(seed)).toEqual({ created: false })
+    expect((await flows.client.listFlows({ customer_id })).result).toEqual([])
+  })
+
   test('go with their customer', async () => {
     const customer = aCustomer()
     const made = await flows.client.createFlow(flow([], { customer_id: customer.id }))

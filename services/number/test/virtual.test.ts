@@ -71,12 +71,20 @@ describe('virtual numbers', () => {
   })
 
   test('the first start’s number is made once, and keeps what became of it', async () => {
-    const seed = { customer_id, number: VIRTUAL, call_flow_id: flow_id }
-    const { number, created } = await it.client.seedNumber(seed)
-    expect([created, number.call_flow_id]).toEqual([true, flow_id])
-    await it.client.updateNumber({ id: number.id, call_flow_id: '' })
-    expect(await it.client.seedNumber(seed)).toMatchObject({ created: false, number: { id: number.id, call_flow_id: NIL_ID } })
-    await expect(it.client.seedNumber({ ...seed, customer_id: other_id })).rejects.toMatchObject({ reason: 'NUMBER_TAKEN' })
+    const seed = { id: crypto.randomUUID(), customer_id, number: VIRTUAL, call_flow_id: flow_id }
+    expect(await it.client.seedNumber(seed)).toEqual({ created: true })
+    await it.client.updateNumber({ id: seed.id, call_flow_id: '' })
+    expect(await it.client.seedNumber(seed)).toEqual({ created: false })
+    expect(await it.client.getNumber({ id: seed.id })).toMatchObject({ call_flow_id: NIL_ID })
+    await it.client.deleteNumber({ id: seed.id })
+    expect(await it.client.seedNumber(seed)).toEqual({ created: false })
+  })
+
+  test('the first start’s number is left to who has it', async () => {
+    await take(VIRTUAL)
+    expect(await it.client.seedNumber({ id: crypto.randomUUID(), customer_id: other_id, number: VIRTUAL, call_flow_id: flow_id })).toEqual({
+      created: false,
+    })
   })
 })
 

@@ -22,6 +22,7 @@ import { listOutboundRegistrations } from './methods/list-outbound-registrations
 import { listTrunks } from './methods/list-trunks.ts'
 import { regenerateExtensionHash } from './methods/regenerate-extension-hash.ts'
 import { releaseFlow } from './methods/release-flow.ts'
+import { seedExtension } from './methods/seed-extension.ts'
 import { updateBindings } from './methods/update-bindings.ts'
 import { updateExtension } from './methods/update-extension.ts'
 import { updateTrunk } from './methods/update-trunk.ts'
@@ -46,6 +47,7 @@ export const registrarService = defineService({
         ...{ listExtensions, getExtension, getExtensionByName, updateExtension, regenerateExtensionHash, deleteExtension },
         ...{ listTrunks, getTrunk, updateTrunk, deleteTrunk, releaseFlow, listBindings },
         createExtension: createExtension(config),
+        seedExtension: seedExtension(config),
         createTrunk: createTrunk(config),
         listAgentExtensions: listAgentExtensions(extensionsOf),
         getAgentExtension: getAgentExtension(extensionsOf),
