@@ -18,6 +18,7 @@ export const packageLayers: Readonly<Record<string, readonly string[]>> = {
   media: ['sdp', 'rtp', 'sip'],
   phone: ['sdp', 'rtp', 'sip'],
   speech: [],
+  blob: [],
   mail: [],
   'test-kit': ['contracts', 'bus', 'sql', 'cache', 'service-kit', 'sdp', 'rtp', 'sip', 'media', 'phone', 'speech', 'mail'],
 }

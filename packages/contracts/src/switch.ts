@@ -27,7 +27,7 @@ const direction = z.enum(['in', 'out', 'both'])
 const digits = z.string().regex(/^[0-9*#A-D]*$/, 'must be digits 0-9, *, # or A-D')
 const ms = z.int().nonnegative()
 
-/** One thing to hear. A WAV of any rate, a tone by name and country (`ringback/us`), or nothing for a while. */
+/** One thing to hear. A WAV of any rate (http, https, or `blob:<id>` in the blob store), a tone by name and country (`ringback/us`), or nothing for a while. */
 export const media = z.union([
   z.object({ url: z.string().max(2048) }).strict(),
   z.object({ tone: z.string().max(64), duration_ms: ms.optional() }).strict(),
@@ -59,7 +59,7 @@ export const recordRequest = z.object({
   /** Digits that end it. */
   end_digits: digits.default(''),
   beep: z.boolean().default(false),
-  /** Where the finished WAV is put (HTTP PUT); empty: it stays in the node's folder. */
+  /** Where the finished WAV is put: `blob:<id>` in the blob store, or by HTTP PUT. Empty: it stays in the node's folder. */
   put_url: z.string().max(2048).default(''),
 })
 

@@ -1,6 +1,7 @@
 export { type AdminServer, startAdminServer } from './admin-server.ts'
 export * from './answer.ts'
 export type { AnyService } from './any-service.ts'
+export { blobSettings } from './blob-settings.ts'
 export { answered } from './check-health.ts'
 export { type Caller, type CallOptions, type Client, type Clients, nodeAddress, type RawCall, type RawTarget, timeoutMs } from './client.ts'
 export { type Clock, createSystemClock, sleep } from './clock.ts'

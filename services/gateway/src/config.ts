@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { type Tier, tiers } from '@voipbin/contracts/api'
-import { integerSetting, numberSetting, type Setting, type SettingValues, textSetting } from '@voipbin/service-kit'
+import { blobSettings, integerSetting, numberSetting, type Setting, type SettingValues, textSetting } from '@voipbin/service-kit'
 import { z } from 'zod'
 
 type TierDefaults = { readonly ratePerSecond: number; readonly burst: number; readonly whose: string }
@@ -31,6 +31,7 @@ function rateSettings(): RateSettings {
 }
 
 export const gatewayConfig = {
+  ...blobSettings,
   httpHost: textSetting('VOIPBIN_HTTP_HOST', '127.0.0.1', { unit: 'address', about: 'Address of the public API; 0.0.0.0 is every one' }),
   httpPort: integerSetting(
     'VOIPBIN_HTTP_PORT',

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
+import { openBlobStore } from '@voipbin/blob'
 import type { gatewayContract } from '@voipbin/contracts/gateway'
 import type { Kit, ServiceParts } from '@voipbin/service-kit'
 import { createAdmit } from './admission/admit.ts'
 import { createRateLimits } from './admission/rate-limits.ts'
-import { openFolderStore } from './blob-store.ts'
 import { type GatewayConfig, type gatewayConfig, parseNetworks } from './config.ts'
 import { createClientAddress } from './http/client-address.ts'
 import { addCustomRoutes } from './http/custom-routes.ts'
@@ -41,7 +40,7 @@ export function startGateway(kit: Kit<typeof gatewayConfig>, kindsOf: (parts: Cr
   const hub = createHub()
   const sockets = createSockets({ hub, config, clock, metrics: kit.metrics, authenticate })
   const run = createRunOperation({ call: kit.caller.call, now: clock.now, newId })
-  const store = openFolderStore(join(kit.dataFolder, 'blobs'), newId)
+  const store = openBlobStore(config, kit)
   const parts = { operations, admit, run, fetch, store, bodyLimitOctets: config.bodyLimit, fileLimitOctets: config.fileLimit }
 
   const routeParts = {
@@ -67,7 +66,10 @@ export function startGateway(kit: Kit<typeof gatewayConfig>, kindsOf: (parts: Cr
           await addOperationRoutes(app, parts, upgrades)
         },
       })
-      return { description: server.description, close: async () => void (await Promise.all([sockets.close(), server.close()])) }
+      return {
+        description: server.description,
+        close: async () => void (await Promise.all([sockets.close(), server.close(), store.close()])),
+      }
     },
   }
 }

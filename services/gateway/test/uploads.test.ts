@@ -9,7 +9,7 @@ import { bearerOf, callers, startWorld, type World } from './world.ts'
 describe('uploads', () => {
   let world: World
   const dataDir = mkdtempSync(join(tmpdir(), 'voipbin-uploads-'))
-  const blobs = join(dataDir, 'gateway', 'blobs')
+  const blobs = join(dataDir, 'blobs')
   beforeAll(async () => {
     world = await startWorld({ env: { VOIPBIN_DATA_DIR: dataDir, VOIPBIN_HTTP_FILE_LIMIT: '200000', VOIPBIN_HTTP_BODY_LIMIT: '5000' } })
   })

@@ -1,4 +1,4 @@
-import { integerSetting, outboundSettings, type Settings, type SettingValues, textSetting } from '@voipbin/service-kit'
+import { blobSettings, integerSetting, outboundSettings, type Settings, type SettingValues, textSetting } from '@voipbin/service-kit'
 import { z } from 'zod'
 import { admissionSettings } from './admission/settings.ts'
 
@@ -6,6 +6,7 @@ const port = { min: 0, max: 65_535 }
 
 export const switchConfig = {
   ...outboundSettings,
+  ...blobSettings,
   nodeName: textSetting(
     'VOIPBIN_SWITCH_NODE',
     'switch',

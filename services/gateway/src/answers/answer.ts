@@ -1,9 +1,10 @@
+import type { BlobStore } from '@voipbin/blob'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Upgrades } from '../http/upgrades.ts'
 import type { Operation } from '../operations/operation.ts'
 
 /** What a way of answering may need beyond the output. */
-export type AnswerParts = { readonly fetch: typeof globalThis.fetch; readonly upgrades: Upgrades }
+export type AnswerParts = { readonly fetch: typeof globalThis.fetch; readonly blobs: BlobStore; readonly upgrades: Upgrades }
 export type Exchanged = {
   readonly operation: Operation
   readonly output: unknown

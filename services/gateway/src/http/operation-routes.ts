@@ -1,10 +1,10 @@
+import type { BlobStore } from '@voipbin/blob'
 import { parseApiKey } from '@voipbin/contracts/api'
 import { invalidArgument } from '@voipbin/contracts/errors'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Admit } from '../admission/admit.ts'
 import { answers } from '../answers/index.ts'
 import { checkHandshake } from '../answers/websocket.ts'
-import type { BlobStore } from '../blob-store.ts'
 import { presentedBy } from '../identity/presented.ts'
 import type { Sources } from '../operations/input.ts'
 import type { Operation } from '../operations/operation.ts'
@@ -61,7 +61,7 @@ function admitFirst(operation: Operation, admit: Admit) {
 
 function handlerOf(operation: Operation, parts: OperationParts, upgrades: Upgrades) {
   const write = answers[operation.entry.answer ?? 'json']
-  const answerParts = { fetch: parts.fetch, upgrades }
+  const answerParts = { fetch: parts.fetch, blobs: parts.store, upgrades }
   const produce = takesForm(operation) ? runWithForm : operation.verb === 'GET' ? runBare : runWithBody
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const output = await produce(operation, parts, request)

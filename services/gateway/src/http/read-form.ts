@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import type { Multipart, MultipartFile } from '@fastify/multipart'
+import type { BlobStore, StoredBlob } from '@voipbin/blob'
 import { ServiceError } from '@voipbin/contracts/errors'
 import type { FastifyRequest } from 'fastify'
-import type { BlobStore, StoredBlob } from '../blob-store.ts'
 import { bodyTooLarge } from './read-body.ts'
 
 type Texts = Record<string, string | string[]>

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises'
-import { join, resolve, sep } from 'node:path'
+import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type BlobStore, blobIdOfUrl } from '@voipbin/blob'
 import type { Media } from '@voipbin/contracts/switch'
 import type { Source } from '@voipbin/media'
 import type { WebMedia } from './web-media.ts'
@@ -9,6 +10,7 @@ export type MediaSourcesOptions = {
   /** Of all services of this machine. What is in it may be played; nothing else on the disk may. */
   readonly dataDir: string
   readonly web: WebMedia
+  readonly blobs: Pick<BlobStore, 'file'>
 }
 
 /** What a command wants to be heard, as the engine plays it. */
@@ -25,27 +27,25 @@ export class MediaSources {
     if ('silence_ms' in media) return { silenceMs: media.silence_ms }
     const { url } = media
     if (/^https?:/i.test(url)) return { file: await this.#options.web.fetch(url, signal) }
-    return { file: await this.#local(url) }
+    const blobId = blobIdOfUrl(url)
+    if (blobId === undefined) return { file: await this.#local(url, pathOf(url)) }
+    const file = this.#options.blobs.file(blobId)
+    return { file: file === undefined ? await this.#options.web.fetch(url, signal) : await this.#local(url, file) }
   }
 
-  /** `file:` and `blob:` URLs. A blob is a file of that name among the blobs of this machine. */
-  async #local(url: string): Promise<string> {
-    const path = this.#pathOf(url)
+  async #local(url: string, path: string): Promise<string> {
     const folder = await realpath(this.#options.dataDir)
     const file = await realpath(path).catch(() => undefined)
     if (file === undefined || !file.startsWith(folder + sep)) throw new Error(`There is no file for ${JSON.stringify(url)}`)
     return file
   }
+}
 
-  #pathOf(url: string): string {
-    if (/^file:/i.test(url)) {
-      try {
-        return fileURLToPath(url)
-      } catch (cause) {
-        throw new Error(`Cannot read ${JSON.stringify(url)} as a file URL`, { cause })
-      }
-    }
-    if (/^blob:/i.test(url)) return resolve(join(this.#options.dataDir, 'blobs', url.slice('blob:'.length)))
-    throw new Error(`Cannot play ${JSON.stringify(url)}: only http, https, blob and file URLs`)
+function pathOf(url: string): string {
+  if (!/^file:/i.test(url)) throw new Error(`Cannot play ${JSON.stringify(url)}: only http, https, blob and file URLs`)
+  try {
+    return fileURLToPath(url)
+  } catch (cause) {
+    throw new Error(`Cannot read ${JSON.stringify(url)} as a file URL`, { cause })
   }
 }

@@ -1,4 +1,6 @@
+import { createReadStream } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
+import { type BlobStore, blobIdOfUrl } from '@voipbin/blob'
 import type { Outbound } from '@voipbin/outbound'
 import { type Clock, type Logger, sleep } from '@voipbin/service-kit'
 import type { Subject, Teller } from '../node/teller.ts'
@@ -6,6 +8,7 @@ import type { Subject, Teller } from '../node/teller.ts'
 type Wanted = { readonly url: string; readonly customerId: string }
 export type UploadsOptions = {
   readonly outbound: Pick<Outbound, 'request'>
+  readonly blobs: Pick<BlobStore, 'put'>
   readonly clock: Clock
   readonly log: Logger
   readonly tell: Teller
@@ -67,6 +70,11 @@ export class Uploads {
   /** @returns why it did not work; empty where it did */
   async #try(url: string, file: string): Promise<string> {
     try {
+      const blobId = blobIdOfUrl(url)
+      if (blobId !== undefined) {
+        await this.#options.blobs.put(createReadStream(file), () => blobId)
+        return ''
+      }
       const body = await readFile(file)
       const { status } = await this.#options.outbound.request({ url, method: 'PUT', headers: { 'content-type': 'audio/wav' }, body })
       return status >= 200 && status < 300 ? '' : `the store answered ${status}`

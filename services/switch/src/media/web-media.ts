@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { type BlobStore, blobIdOfUrl } from '@voipbin/blob'
 import type { Outbound } from '@voipbin/outbound'
 import type { Clock } from '@voipbin/service-kit'
 
@@ -10,13 +12,15 @@ export type WebMediaOptions = {
   readonly folder: string
   readonly maxOctets: number
   readonly clock: Clock
+  /** Blobs that are not on this machine's own disk. */
+  readonly blobs: Pick<BlobStore, 'open'>
 }
 
 /** A prompt that was played a moment ago is not asked for again. */
 const FRESH_MS = 30_000
 
 /**
- * Media of the web, with copies on disk: the least recently played go first. A copy that is no longer fresh is asked about by its ETag or
+ * Media of the web and of the object store, with copies on disk: the least recently played go first. A copy that is no longer fresh is asked about by its ETag or
  * date, and serves on where its server does not answer.
  */
 export class WebMedia {
@@ -55,6 +59,8 @@ export class WebMedia {
   async #have(url: string): Promise<string> {
     const known = this.#copies.get(url)
     if (known && this.#options.clock.monotonic() < known.freshUntil) return this.#touch(url, known)
+    const blobId = blobIdOfUrl(url)
+    if (blobId !== undefined) return known ? this.#touch(url, known) : this.#haveBlob(url, blobId)
     const validators = {
       ...(known?.etag && { 'if-none-match': known.etag }),
       ...(known?.lastModified && { 'if-modified-since': known.lastModified }),
@@ -69,6 +75,13 @@ export class WebMedia {
       if (known) return this.#touch(url, known)
       throw error
     }
+  }
+
+  /** A blob never changes: one copy is good for ever. */
+  async #haveBlob(url: string, blobId: string): Promise<string> {
+    const blob = await this.#options.blobs.open(blobId)
+    if (!blob) throw new Error(`There is no file for ${JSON.stringify(url)}`)
+    return this.#keep(url, await buffer(blob.content), {})
   }
 
   async #keep(url: string, body: Uint8Array, headers: Readonly<Record<string, unknown>>): Promise<string> {

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { openBlobStore } from '@voipbin/blob'
 import type { MediaEngine } from '@voipbin/media'
 import { createOutbound } from '@voipbin/outbound'
 import { MediaSources } from '../media/media-sources.ts'
@@ -24,10 +25,17 @@ export async function openMediaParts(kit: SwitchKit, engine: MediaEngine) {
   const openMedia = new OpenMedia(tell)
   const limits = { totalMs: TRANSFER_TIMEOUT_MS, bodyOctets: MAX_PROMPT_OCTETS }
   const outbound = createOutbound({ allow: config.outboundAllow, limits, after: clock.after })
-  const web = new WebMedia({ outbound, clock, folder: join(dataFolder, 'media-cache'), maxOctets: config.mediaCacheMegabytes * 1_000_000 })
+  const blobs = openBlobStore(config, kit)
+  const web = new WebMedia({
+    outbound,
+    blobs,
+    clock,
+    folder: join(dataFolder, 'media-cache'),
+    maxOctets: config.mediaCacheMegabytes * 1_000_000,
+  })
   await web.open()
-  const uploads = new Uploads({ outbound, clock, log, tell })
-  const sources = new MediaSources({ dataDir: resolve(dataFolder, '..'), web })
+  const uploads = new Uploads({ outbound, blobs, clock, log, tell })
+  const sources = new MediaSources({ dataDir: resolve(dataFolder, '..'), web, blobs })
   return {
     ...{ tell, openMedia, uploads, folder },
     bridges: new Bridges(engine, openMedia),
@@ -35,6 +43,7 @@ export async function openMediaParts(kit: SwitchKit, engine: MediaEngine) {
     async close() {
       await uploads.close()
       outbound.close()
+      await blobs.close()
     },
   }
 }

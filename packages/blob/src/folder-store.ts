@@ -4,35 +4,18 @@ import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-
-export type StoredBlob = {
-  readonly blob_id: string
-  /** Octets. */
-  readonly size: number
-  /** Of the content, hex. */
-  readonly sha256: string
-  /** False where a blob of that id was there already; ids name contents, so it is the same one. */
-  readonly isNew: boolean
-}
-
-/** Contents of files: they never cross the bus, their ids do. */
-export type BlobStore = {
-  /** Keeps the content durably before it resolves. `idOf` names it by its hash; by default it gets an id of its own. */
-  put(content: Readable, idOf?: (sha256: string) => string): Promise<StoredBlob>
-  remove(blobId: string): Promise<void>
-}
+import { type BlobStore, checkBlobId } from './blob-store.ts'
 
 /** No upload takes this long. */
 const LEFTOVER_AGE_MS = 24 * 3600 * 1000
-const BLOB_ID = /^[A-Za-z0-9_-]{4,128}$/
 
-/** Blobs as files under `folder/<first two letters>/<id>`; what is on its way is in `folder/incoming`. */
+/** Blobs as files under `folder/<last two letters>/<id>`; what is on its way is in `folder/incoming`. */
 export function openFolderStore(folder: string, newId: () => string): BlobStore {
   const incoming = join(folder, 'incoming')
   let isTidy = false
   const pathOf = (blobId: string) => {
-    if (!BLOB_ID.test(blobId)) throw new TypeError(`Blob id "${blobId}" cannot be a file name`)
-    return { folder: join(folder, blobId.slice(0, 2)), file: join(folder, blobId.slice(0, 2), blobId) }
+    const inFolder = join(folder, checkBlobId(blobId).slice(-2))
+    return { folder: inFolder, file: join(inFolder, blobId) }
   }
 
   return {
@@ -40,7 +23,7 @@ export function openFolderStore(folder: string, newId: () => string): BlobStore 
       await mkdir(incoming, { recursive: true })
       const temporary = join(incoming, newId())
       try {
-        const { size, sha256 } = await write(content, temporary)
+        const { size, sha256 } = await writeDurably(content, temporary)
         if (!isTidy) await removeLeftovers(incoming, temporary)
         isTidy = true
         const blob_id = idOf ? idOf(sha256) : newId()
@@ -51,14 +34,31 @@ export function openFolderStore(folder: string, newId: () => string): BlobStore 
         await rm(temporary, { force: true })
       }
     },
+    size: (blobId) => sizeOf(pathOf(blobId).file),
+    async open(blobId, range) {
+      const { file } = pathOf(blobId)
+      const handle = await open(file).catch(unlessMissing)
+      if (!handle) return undefined
+      const { size } = await handle.stat()
+      return { size, content: handle.createReadStream(range ? { start: range.first, end: range.last } : {}) }
+    },
+    file: (blobId) => pathOf(blobId).file,
     async remove(blobId) {
       await rm(pathOf(blobId).file, { force: true })
     },
+    close: async () => {},
   }
 }
 
+const sizeOf = async (file: string): Promise<number | undefined> => (await stat(file).catch(unlessMissing))?.size
+
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+  throw error
+}
+
 /** What a process that died in the middle has left. The age is judged by the file system's own clock: `newest` was written just now. */
-async function removeLeftovers(incoming: string, newest: string): Promise<void> {
+export async function removeLeftovers(incoming: string, newest: string): Promise<void> {
   const { mtimeMs } = await stat(newest)
   for (const name of await readdir(incoming)) {
     const file = join(incoming, name)
@@ -67,7 +67,8 @@ async function removeLeftovers(incoming: string, newest: string): Promise<void> 
   }
 }
 
-async function write(content: Readable, file: string): Promise<{ size: number; sha256: string }> {
+/** Resolves once the disk has it. */
+export async function writeDurably(content: Readable, file: string): Promise<{ size: number; sha256: string }> {
   const hash = createHash('sha256')
   let size = 0
   const measure = async function* (chunks: AsyncIterable<Buffer>) {
