@@ -64,6 +64,11 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     service: async () => (await import('@voipbin/number')).numberService,
     config: async () => (await import('@voipbin/number/config')).numberConfig,
   },
+  tts: {
+    contract: async () => (await import('@voipbin/contracts/tts')).ttsContract,
+    service: async () => (await import('@voipbin/tts')).ttsService,
+    config: async () => (await import('@voipbin/tts/config')).ttsConfig,
+  },
 }
 
 export const loadContracts = (): Promise<Contract[]> => Promise.all(Object.values(services).map((entry) => entry.contract()))

@@ -1,0 +1,7 @@
+export { type DriverParts, driverNames, drivers, type SpeechSettings } from './drivers/index.ts'
+export { parseScript, type Script } from './script/script.ts'
+export { resample } from './sound/resample.ts'
+export { durationMs, type Sound } from './sound/sound.ts'
+export { toWav } from './sound/wav.ts'
+export { openSpeakers, type Speakers } from './speakers.ts'
+export { type Gender, type SpeechDriver, SpeechFailed, type SpeechFailure, type SpeechRequest } from './speech-driver.ts'

@@ -1,0 +1,43 @@
+import { type DriverName, type DriverParts, driverNames, drivers } from './drivers/index.ts'
+import type { SpeechDriver } from './speech-driver.ts'
+
+/** Other words for a vendor, as customers and the original write them. */
+const aliases: Readonly<Record<string, string>> = { google: 'gcp', polly: 'aws', amazon: 'aws' }
+
+/** The drivers that have all they need, and which of them is asked first. */
+export type Speakers = {
+  readonly names: readonly string[]
+  /** `unknown`: no such vendor. `missing`: its key is not set here. */
+  check(provider: string): 'ready' | 'unknown' | 'missing'
+  /** Who is tried for a text, best first: whom the customer named, then those made for the language, then the rest. */
+  plan(wanted: { readonly provider: string; readonly language: string }): readonly SpeechDriver[]
+  close(): Promise<void>
+}
+
+/** @param order names of drivers, the preferred first; those left out are never used */
+export function openSpeakers(order: readonly string[], parts: DriverParts): Speakers {
+  const ready = order.flatMap((name) => {
+    const create = isKnown(name) ? drivers[name] : undefined
+    return create?.(parts) ?? []
+  })
+  const nameOf = (provider: string) => {
+    const name = provider.trim().toLowerCase()
+    return aliases[name] ?? name
+  }
+  return {
+    names: ready.map(({ name }) => name),
+    check(provider) {
+      const name = nameOf(provider)
+      if (name === '' || ready.some((driver) => driver.name === name)) return 'ready'
+      return isKnown(name) ? 'missing' : 'unknown'
+    },
+    plan({ provider, language }) {
+      const wanted = nameOf(provider)
+      const rank = (driver: SpeechDriver) => (driver.name === wanted ? 0 : driver.speaks(language) ? 1 : 2)
+      return ready.toSorted((left, right) => rank(left) - rank(right))
+    },
+    close: async () => void (await Promise.all(ready.map((driver) => driver.close()))),
+  }
+}
+
+const isKnown = (name: string): name is DriverName => (driverNames as readonly string[]).includes(name)
