@@ -69,6 +69,10 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     service: async () => (await import('@voipbin/tts')).ttsService,
     config: async () => (await import('@voipbin/tts/config')).ttsConfig,
   },
+  route: {
+    contract: async () => (await import('@voipbin/contracts/route')).routeContract,
+    service: async () => (await import('@voipbin/route')).routeService,
+  },
 }
 
 export const loadContracts = (): Promise<Contract[]> => Promise.all(Object.values(services).map((entry) => entry.contract()))

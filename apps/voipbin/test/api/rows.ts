@@ -1,5 +1,6 @@
 import { callContract } from '@voipbin/contracts/call'
 import { NIL_ID } from '@voipbin/contracts/fields'
+import { routeContract } from '@voipbin/contracts/route'
 import { switchContract } from '@voipbin/contracts/switch'
 import { nodeAddress } from '@voipbin/service-kit'
 import { fakeService, publishEvent, type System } from '@voipbin/test-kit'
@@ -41,6 +42,11 @@ const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tena
     const addresses = [{ type: 'extension', target: id }]
     await insist(platform, 'PUT', `/v1.0/agents/${admin.id}/addresses`, { bearer: delegate, json: { addresses } })
     return id
+  },
+  async '/v1.0/routes'({ system }, { id: customer_id }) {
+    const routes = system.client(routeContract)
+    const { id: provider_id } = await routes.createProvider({ type: 'sip', name: '', hostname: '192.0.2.1' })
+    return (await routes.createRoute({ customer_id, provider_id, target: 'all', priority: 0 })).id
   },
   /** Answered, as a flow has placed it in the name of an agent. */
   async call({ system, settle }, { id: customer_id, admin }) {
