@@ -157,7 +157,7 @@ describe('a switch', () => {
     await expect
       .poll(bindings, { timeout: 5_000 })
       .toEqual([expect.objectContaining({ contact: expect.stringMatching(/^sip:1000@127\.0\.0\.1:\d+;transport=tcp$/) })])
-    expect(system.logs.find(({ message }) => message === 'Registered with a carrier')).toMatchObject({ expires_s: 300 })
+    await expect.poll(() => system.logs.find(({ message }) => message === 'Registered with a carrier')).toMatchObject({ expires_s: 300 })
     expect(JSON.stringify(system.logs)).not.toContain(password)
     await closing.pop()?.()
     expect(await bindings()).toEqual([])

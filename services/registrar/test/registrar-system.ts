@@ -1,4 +1,5 @@
 import { agentContract } from '@voipbin/contracts/agent'
+import type { Contract } from '@voipbin/contracts/contract'
 import { customerContract } from '@voipbin/contracts/customer'
 import { directContract } from '@voipbin/contracts/direct'
 import { registrarContract } from '@voipbin/contracts/registrar'
@@ -23,9 +24,16 @@ export type RegistrarSystem = {
 
 const clientOf = (system: System) => system.client(registrarContract)
 
-export async function startRegistrar(options: { readonly sqlUrl?: string; readonly env?: Environment } = {}): Promise<RegistrarSystem> {
+export async function startRegistrar({
+  contracts: more = [],
+  ...options
+}: {
+  readonly sqlUrl?: string
+  readonly env?: Environment
+  readonly contracts?: readonly Contract[]
+} = {}): Promise<RegistrarSystem> {
   const clock = createFakeClock()
-  const contracts = [registrarContract, customerContract, agentContract, directContract]
+  const contracts = [registrarContract, customerContract, agentContract, directContract, ...more]
   const system = await startSystem({ services: [registrarService], contracts, clock, ...options })
   const database = system.platform.services[0]?.database
   if (!database) throw new TypeError('no database')

@@ -4,6 +4,7 @@ import { customerContract } from '@voipbin/contracts/customer'
 import { directContract } from '@voipbin/contracts/direct'
 import { notFound } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
+import { numberPort } from '@voipbin/contracts/number-port'
 import { extension as extensionEntity, registrarContract, trunk as trunkEntity } from '@voipbin/contracts/registrar'
 import { compareColumns } from '@voipbin/sql'
 import { aCustomer, anAgent, fakeService, publishEvent, recordEvents } from '@voipbin/test-kit'
@@ -16,6 +17,7 @@ beforeEach(async () => {
 })
 afterEach(() => it.close())
 
+const aFlow = '44444444-4444-4444-8444-444444444444'
 const md5 = (text: string) => hash('md5', text, 'hex')
 const sha256 = (text: string) => hash('sha256', text, 'hex')
 const userOf = async (username: string, of = realm) => (await it.registrar.findSipUser({ realm: of, username })).user
@@ -201,6 +203,22 @@ describe('identifySource()', () => {
     })
     expect(await identify({ host: 'sip.voipbin.test', to_user: 'direct.0123456789ab' })).toMatchObject({ verdict: 'unknown_domain' })
     expect(await identify({ host: 'sip.voipbin.test', to_user: '+15551234' })).toMatchObject({ verdict: 'unknown_domain' })
+  })
+
+  test('lets anybody call a number that has a flow, however it is written', async () => {
+    await it.close()
+    it = await startRegistrar({ contracts: [numberPort] })
+    const numbers: Record<string, string> = { '+15551234': aFlow, '+15550000': NIL_ID }
+    await fakeService(it.system.bus, numberPort, {
+      findNumber: ({ number }: { number: string }) => {
+        const call_flow_id = numbers[number]
+        return { number: call_flow_id ? { id: NIL_ID, customer_id: other_id, number, call_flow_id, is_virtual: false } : null }
+      },
+    })
+    const verdictOf = async (to_user: string) => (await identify({ to_user })).verdict
+    expect(await Promise.all(['+15551234', '15551234', '+15550000', '+15559999', '1000'].map(verdictOf))).toEqual([
+      ...['anonymous', 'anonymous', 'challenge', 'challenge', 'challenge'],
+    ])
   })
 
   test('reads the settings: base domain, other names, default customer, carriers', async () => {

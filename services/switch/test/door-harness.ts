@@ -53,6 +53,7 @@ export class DoorHarness {
   source: Source = { verdict: 'challenge', realm, algorithm: 'MD5', customer_id, identity_id: NIL_ID }
   failure: Error | undefined
   failUpdates: Error | undefined
+  isSilent = false
   load = { calls: 0, capacity: 10, pendingOffers: 0 }
   readonly door: FrontDoor
   readonly layer: TransactionLayer
@@ -68,7 +69,7 @@ export class DoorHarness {
       node: { id: 'n1', epoch: 'e1' },
       registrar: this.#registrar(),
       capabilities: {
-        ...{ methods: ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'REGISTER'], schemes: ['sip'], extensions: ['replaces'] },
+        ...{ methods: ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS'], schemes: ['sip'], extensions: ['replaces'] },
         ...{ bodies: ['application/sdp'], answerBody: 'application/sdp' },
       },
       newTag: () => `t${++tags}`,
@@ -108,6 +109,7 @@ export class DoorHarness {
   #registrar(): Port {
     const answer = async <T>(name: string, value: () => T): Promise<T> => {
       this.asked.push(name)
+      if (this.isSilent) await new Promise(() => {})
       if (this.failure) throw this.failure
       return value()
     }

@@ -63,6 +63,19 @@ describe('REGISTER', () => {
     expect(answer?.headers.raw('Min-Expires')).toBe(status === 423 ? '60' : undefined)
   })
 
+  it('refuses what it would have to support and does not, before it asks who it is', async () => {
+    const answer = await door.receive(aRequest('REGISTER', { headers: `${natted}\nRequire: outbound, replaces` }))
+    expect([answer?.status, answer?.headers.raw('Unsupported'), door.asked]).toEqual([420, 'outbound', []])
+  })
+
+  it('does not wait for a registrar that says nothing', async () => {
+    door.isSilent = true
+    const answer = door.receive(aRequest('REGISTER', { headers: natted }))
+    await door.clock.advance(3_000)
+    await answer
+    expect(door.sent.map(({ status }) => status)).toEqual([503])
+  })
+
   it('is for extensions in domains that are ours', async () => {
     door.users.set('1000', aUser('1000', { identity_kind: 'trunk' }))
     expect((await register(natted))?.status).toBe(403)

@@ -4,6 +4,7 @@ import {
   type Capabilities,
   createResponse,
   type Flow,
+  refuseRequest,
   type SipRequest,
   type SipResponse,
   supportedHeader,
@@ -26,7 +27,9 @@ export type AdmitOptions = {
 
 /** Every request outside of a dialog: let in for somebody, or answered here. */
 export function createAdmission(options: AdmitOptions): Admission {
-  const { identify, register, abuse, refusals, decided } = options
+  const { identify, register, abuse, refusals, decided, capabilities } = options
+  // What calls may use says nothing of REGISTER.
+  const registering: Capabilities = { ...capabilities, methods: [...capabilities.methods, 'REGISTER'] }
 
   return async (request, { flow, transaction }) => {
     if (request.method === 'OPTIONS') {
@@ -45,7 +48,8 @@ export function createAdmission(options: AdmitOptions): Admission {
     decided(1)
     try {
       if (request.method === 'REGISTER') {
-        transaction.respond(await register(request, flow))
+        // Extensions that we lack come before who asks for them (RFC 3261 §10.3, steps 2 and 3).
+        transaction.respond(refuseRequest(request, registering, options.newTag()) ?? (await register(request, flow)))
         return 'handled'
       }
       const identified = await identify(request, flow)

@@ -11,7 +11,7 @@ import {
   type Target,
 } from '@voipbin/sip'
 import { KeepAlives } from '../registrar/keep-alives.ts'
-import { Registrar } from '../registrar/registrar.ts'
+import { type BindingsPort, Registrar } from '../registrar/registrar.ts'
 import { Abuse } from './abuse.ts'
 import type { Admission } from './admission.ts'
 import { createAdmission } from './admit-requests.ts'
@@ -22,7 +22,7 @@ import { createRefusals } from './refusals.ts'
 import { createScannerCheck } from './scanners.ts'
 import { createScreen } from './screen.ts'
 import type { AdmissionSettings } from './settings.ts'
-import { SipUsers } from './sip-users.ts'
+import { type FindSipUser, SipUsers } from './sip-users.ts'
 
 export type FrontDoorOptions = {
   readonly settings: AdmissionSettings
@@ -59,19 +59,22 @@ export type FrontDoor = {
 
 const MINUTE_MS = 60_000
 const perMinute = (count: number) => ({ count, windowMs: MINUTE_MS })
+/** How long the registrar may take: a peer that hears nothing asks again, and then there are two to be answered. */
+const PATIENCE_MS = 3_000
 /** The peer waits for an answer, and asks again by itself: nothing is tried twice here. */
 const once = { isTriedOnce: true }
 
 export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
-  const { settings, clock, log, metrics, registrar: port, newTag, capabilities } = options
+  const { settings, clock, log, metrics, newTag, capabilities } = options
+  const port = portOf(options)
   const isAllowed = parseNetworks(settings.sipAllowedSources)
   const abuse = createAbuse(options, isAllowed)
   const refusals = createRefusals({ metrics, log, after: clock.after })
   const lateness = new Lateness(clock)
   const keepAlives = new KeepAlives({ scheduler: clock, now: clock.now, send: options.sendKeepAlive })
-  const users = new SipUsers({ find: (wanted) => port.findSipUser(wanted, once), now: clock.monotonic })
+  const users = new SipUsers({ find: port.findSipUser, now: clock.monotonic })
   const authenticator = new Authenticator({ nonces: new Nonces({ now: clock.monotonic }), users, abuse, newTag })
-  const registrar = createRegistrar(options, { authenticator, keepAlives, refusals })
+  const registrar = createRegistrar(options, { port, authenticator, keepAlives, refusals })
   let deciding = 0
 
   const load = () => {
@@ -83,7 +86,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
   return {
     screen: createScreen({ abuse, isScanner, isAllowed, load, limits, refusals }),
     admit: createAdmission({
-      identify: createIdentify({ identifySource: (asked) => port.identifySource(asked, once), authenticator, abuse, newTag }),
+      identify: createIdentify({ identifySource: port.identifySource, authenticator, abuse, newTag }),
       register: (request, flow) => registrar.register(request, flow),
       decided: (change) => {
         deciding += change
@@ -124,16 +127,29 @@ function createAbuse({ settings, clock, log, metrics }: FrontDoorOptions, isAllo
   })
 }
 
-type RegistrarParts = Pick<ConstructorParameters<typeof Registrar>[0], 'authenticator' | 'keepAlives' | 'refusals'>
+type Port = BindingsPort & { readonly findSipUser: FindSipUser }
 
-function createRegistrar({ settings, clock, registrar: port, ...options }: FrontDoorOptions, parts: RegistrarParts): Registrar {
+/** What is asked for a peer that waits. Rejects where no answer comes in time. */
+function portOf({ registrar, clock }: FrontDoorOptions): Port {
+  const soon = <T>(answer: Promise<T>): Promise<T> => {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const stop = clock.after(PATIENCE_MS, () => reject(new Error('The registrar did not answer in time')))
+    answer.then(resolve, reject).finally(stop)
+    return promise
+  }
+  return {
+    findSipUser: (wanted) => soon(registrar.findSipUser(wanted, once)),
+    identifySource: (asked) => soon(registrar.identifySource(asked, once)),
+    updateBindings: (input) => soon(registrar.updateBindings(input, once)),
+    releaseFlow: (input) => registrar.releaseFlow(input),
+  }
+}
+
+type RegistrarParts = Pick<ConstructorParameters<typeof Registrar>[0], 'port' | 'authenticator' | 'keepAlives' | 'refusals'>
+
+function createRegistrar({ settings, clock, ...options }: FrontDoorOptions, parts: RegistrarParts): Registrar {
   return new Registrar({
     ...parts,
-    port: {
-      identifySource: (asked) => port.identifySource(asked, once),
-      updateBindings: (input) => port.updateBindings(input, once),
-      releaseFlow: (input) => port.releaseFlow(input),
-    },
     limits: {
       minExpiresSeconds: settings.sipMinExpires,
       maxExpiresSeconds: settings.sipMaxExpires,
