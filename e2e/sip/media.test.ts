@@ -200,8 +200,49 @@ describe.concurrent('a bridge', () => {
     await ann.call.sendDigits('17')
     await ben.call.until('digit', { nth: 2 })
     expect([ben.call.digits, ann.channel.digits]).toEqual(['17', '17'])
+    await ann.call.sendDigits('3', { method: 'info' })
+    await ben.call.until('digit', { nth: 3 })
+    expect([ben.call.digits, ann.channel.digits]).toEqual(['173', '173'])
     await ann.call.hangUp()
     await ben.call.hangUp()
+  })
+})
+
+describe.concurrent('a recording of a bridge', () => {
+  it('has all that was said in it', async () => {
+    const [ann, ben] = [await aCall('ann-mix'), await aCall('ben-mix')]
+    const bridge = await scene.bridge()
+    await Promise.all([ann.channel.join(bridge), ben.channel.join(bridge)])
+    void ann.call.audio.play(toneSource([500]))
+    void ben.call.audio.play(toneSource([900]))
+    await hears(ann.call, 900)
+    await hears(ben.call, 500)
+    const id = crypto.randomUUID()
+    await scene.node.command.record({ id, subject: { kind: 'bridge', id: bridge }, max_duration_ms: 600 })
+    const ended = await scene.until('recording.ended', (data) => data['recording_id'] === id)
+    expect(ended).toMatchObject({ reason: 'limit', subject: { kind: 'bridge', id: bridge } })
+    expect(shares(recorded(ended).samples, 500, 900).every((share) => share > 0.3)).toBe(true)
+    await scene.node.command.destroyBridge({ id: bridge })
+    await scene.until('bridge.left', (data) => data['channel_id'] === ann.channel.id)
+    await Promise.all([ann, ben].map(({ call }) => call.hangUp()))
+  })
+})
+
+describe.concurrent('a phone behind NAT', () => {
+  it('is heard and hears where its RTP comes from, whatever address it says', async () => {
+    const served = scene.serve('nat', async (channel) => {
+      await channel.answer()
+      await channel.play([{ tone: '440' }], { loops: 0 })
+      return channel
+    })
+    const phone = await scene.phone({ user: 'nat' })
+    const rewriteSdp = (text: string) => text.replace(/c=IN IP4 \S+/, 'c=IN IP4 10.9.8.7')
+    const call = await (await phone.dial(scene.uri('nat'), { rewriteSdp })).answered()
+    void call.audio.play(toneSource([700]))
+    await hears(call, 440)
+    const { ended } = await (await served).record({ direction: 'in', max_duration_ms: 400 })
+    expect(strongestTone(recorded(await ended()).samples, SAMPLE_RATE_HZ).frequencyHz).toBe(700)
+    await call.hangUp()
   })
 })
 

@@ -94,7 +94,7 @@ describe.concurrent('a phone', () => {
     await anExtension('1004')
     // An address of its own: what is banned is the address.
     const wrong = await phoneOf('1004', { password: 'wrong', host: '127.0.0.2' })
-    for (let count = 0; count < 4; count++) await expect((await wrong.registration()).register()).rejects.toThrow('Cannot register: 401')
+    for (let count = 0; count < 4; count++) await expect((await wrong.registration()).register()).rejects.toThrow('Cannot register: 403')
     const peer = await phoneOf('1004', { host: '127.0.0.2' })
     const started = performance.now()
     const { promise, resolve } = Promise.withResolvers<number>()

@@ -183,3 +183,13 @@ export const challengingCarrier = [
   recv('BYE', withCredentials),
   response(200, { tag: '' }),
 ].join('\n')
+
+/** A carrier that wants to be registered with: challenges, takes it, and waits until it is taken back. */
+export const carrierRegistrar = [
+  recv('REGISTER'),
+  response(401, { headers: ['WWW-Authenticate: Digest realm="carrier", nonce="one", qop="auth"'] }),
+  recv('REGISTER', { has: [['Authorization', 'Digest username=.*response=']] }),
+  `<send>${message(['SIP/2.0 200 OK', '[last_Via:]', '[last_From:]', '[last_To:];tag=[call_number]', '[last_Call-ID:]', '[last_CSeq:]', '[last_Contact:]', 'Expires: 60', 'Content-Length: 0'], '')}</send>`,
+  recv('REGISTER', { timeoutMs: 8_000, has: [['Authorization', 'Digest username=.*response=']] }),
+  response(200, { tag: '2' }),
+].join('\n')
