@@ -48,7 +48,7 @@ export type MediaEvent =
       readonly file: string
     }
   | { readonly type: 'recording.failed'; readonly id: string; readonly subject: Subject; readonly error: string }
-  /** A defect of ours: what stumbled over it is dead or was not done, all else is well. To be logged. `leg` is empty where it was no leg. */
-  | { readonly type: 'fault'; readonly leg: string; readonly error: string }
+  /** A defect of ours, to be logged. `isDead`: the media of that leg or bridge stand still from now on; else one packet or command was lost. */
+  | { readonly type: 'fault'; readonly subject: Subject | undefined; readonly isDead: boolean; readonly error: string }
   /** A worker died, and with it these legs and bridges. Another has taken its place; what was on them has ended. */
   | { readonly type: 'worker.lost'; readonly legs: readonly string[]; readonly bridges: readonly string[]; readonly error: string }

@@ -36,6 +36,15 @@ export const switchConfig = {
     { unit: 'threads', about: 'Threads for RTP; 0: one less than the machine has cores' },
     { min: 0, max: 256 },
   ),
+  musicFolder: textSetting('VOIPBIN_MUSIC_FOLDER', '', {
+    about: 'Folder of the WAV files that music on hold is; empty: a melody of our own',
+  }),
+  toneCountry: textSetting(
+    'VOIPBIN_TONE_COUNTRY',
+    'us',
+    { about: 'Whose ringback is heard, as "us", "gb", "de"' },
+    z.string().regex(/^[a-z]{2}$/, 'must be two letters of ISO 3166, as "gb"'),
+  ),
   capacity: integerSetting(
     'VOIPBIN_SWITCH_CAPACITY',
     2_000,

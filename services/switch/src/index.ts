@@ -6,6 +6,10 @@ export type { SwitchParts } from './node/open-switch.ts'
 
 /** The switch of this platform, with its own media. */
 export const switchService = createSwitch({
-  openEngine: ({ rtpPortFirst, rtpPortLast, mediaWorkers }) =>
-    createMediaEngine({ firstPort: rtpPortFirst, lastPort: rtpPortLast, ...(mediaWorkers > 0 && { workers: mediaWorkers }) }),
+  openEngine: ({ rtpPortFirst, rtpPortLast, mediaWorkers, musicFolder, toneCountry }) =>
+    createMediaEngine({
+      ...{ firstPort: rtpPortFirst, lastPort: rtpPortLast, country: toneCountry },
+      ...(mediaWorkers > 0 && { workers: mediaWorkers }),
+      ...(musicFolder !== '' && { musicFolder }),
+    }),
 })

@@ -62,7 +62,7 @@ export class MediaCore {
       options.emit(event)
     }
     this.#emit = emit
-    this.#slots = new Slots((leg, error) => emit({ type: 'fault', leg: leg?.id ?? '', error: String(error) }))
+    this.#slots = new Slots((subject, error) => emit({ type: 'fault', subject, isDead: true, error: String(error) }))
     this.#open = openSource(files)
     this.#host = {
       ...{ clock, emit, random, open: this.#open },
@@ -259,7 +259,7 @@ export class MediaCore {
       try {
         receive(datagram, address, port)
       } catch (error) {
-        this.#emit({ type: 'fault', leg, error: String(error) })
+        this.#emit({ type: 'fault', subject: { kind: 'leg', id: leg }, isDead: false, error: String(error) })
       }
     }
   }

@@ -1,6 +1,9 @@
 import type { Bridge } from '../bridge/bridge.ts'
 import type { Leg } from '../leg/leg.ts'
+import type { Subject } from '../media-event.ts'
 import { SLOTS } from '../tick/ticker.ts'
+
+type OnFault = (subject: Subject, error: unknown) => void
 
 /** Whose turn it is in one quarter of the 20 ms. */
 export class Slot {
@@ -8,13 +11,13 @@ export class Slot {
   readonly bridges = new Set<Bridge>()
 
   /** All are heard, then mixed, then answered. Who throws is left out from then on: one defect must not end everybody's calls. */
-  turn(frame: number, nowMs: number, onFault: (leg: Leg | undefined, error: unknown) => void): void {
+  turn(frame: number, nowMs: number, onFault: OnFault): void {
     for (const leg of this.legs) {
       try {
         leg.hear()
       } catch (error) {
         this.legs.delete(leg)
-        onFault(leg, error)
+        onFault({ kind: 'leg', id: leg.id }, error)
       }
     }
     for (const bridge of this.bridges) {
@@ -22,7 +25,7 @@ export class Slot {
         bridge.mix(frame)
       } catch (error) {
         this.bridges.delete(bridge)
-        onFault(undefined, error)
+        onFault({ kind: 'bridge', id: bridge.id }, error)
       }
     }
     for (const leg of this.legs) {
@@ -30,7 +33,7 @@ export class Slot {
         leg.speak(frame, nowMs)
       } catch (error) {
         this.legs.delete(leg)
-        onFault(leg, error)
+        onFault({ kind: 'leg', id: leg.id }, error)
       }
     }
   }
@@ -45,9 +48,9 @@ export class Slot {
 export class Slots {
   readonly #slots = Array.from({ length: SLOTS }, () => new Slot())
   readonly #affinities = new Map<string, { readonly slot: number; members: number }>()
-  readonly #onFault: (leg: Leg | undefined, error: unknown) => void
+  readonly #onFault: OnFault
 
-  constructor(onFault: (leg: Leg | undefined, error: unknown) => void) {
+  constructor(onFault: OnFault) {
     this.#onFault = onFault
   }
 

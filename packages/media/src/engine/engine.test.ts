@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { TestNode } from '../../test/test-node.ts'
 import { Slots } from '../core/slots.ts'
 import { PortsExhausted } from '../errors.ts'
+import { createMediaEngine } from './create-media-engine.ts'
 import { Placement } from './placement.ts'
 
 const open = (node: TestNode, id: string) => node.engine.openLeg({ id, affinity: 'call', localAddress: '198.51.100.1' })
@@ -88,7 +89,7 @@ test('a leg over which we stumble is told and left out, and the others go on', a
   node.network.throwsTo = (to) => to.endsWith(`:${bad.options.port}`)
   good.say({ frequency: 440 })
   await node.clock.advance(1_000)
-  expect(node.of('fault').map(({ leg }) => leg)).toEqual(['bad'])
+  expect(node.of('fault')).toEqual([{ type: 'fault', subject: { kind: 'leg', id: 'bad' }, isDead: true, error: 'Error: a defect' }])
   expect(good.heard().length).toBeGreaterThan(7_000)
 })
 
@@ -108,4 +109,9 @@ test('Slots spreads affinities, and forgets those that are gone', () => {
   expect([slots.take('a'), slots.take('a'), slots.take('b'), slots.take('c'), slots.take('d'), slots.take('e')]).toEqual([0, 0, 1, 2, 3, 1])
   for (const affinity of ['a', 'a']) slots.release(affinity)
   expect([slots.take('f'), slots.take('g')]).toEqual([0, 0])
+})
+
+test('createMediaEngine() refuses a music folder without music', () => {
+  expect(() => createMediaEngine({ musicFolder: import.meta.dirname })).toThrow('there is no WAV file in it')
+  expect(() => createMediaEngine({ musicFolder: '/nowhere' })).toThrow('ENOENT')
 })

@@ -27,6 +27,6 @@ parentPort?.on('message', async ({ request, command }: ToWorker) => {
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
     if (request !== undefined) post({ kind: 'refused', request, message, code })
-    else post({ kind: 'event', event: { type: 'fault', leg: '', error: `Cannot ${command.name}: ${message}` } })
+    else post({ kind: 'event', event: { type: 'fault', subject: undefined, isDead: false, error: `Cannot ${command.name}: ${message}` } })
   }
 })

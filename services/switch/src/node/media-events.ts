@@ -56,6 +56,8 @@ export function createMediaEvents(parts: MediaEventParts): (event: MediaEvent) =
       case 'recording.failed':
         uploads.failed(event.id)
         return openMedia.recordingFailed(event.id, event.error)
+      case 'fault':
+        return fault(parts, event)
       case 'worker.lost':
         return workerLost(parts, event)
     }
@@ -81,6 +83,14 @@ function moved({ tell }: MediaEventParts, channel: Channel, { type, bridge }: Mo
   if (type === 'bridge.left' && channel.bridgeId !== bridge) return
   channel.bridgeId = type === 'bridge.joined' ? bridge : undefined
   tell(channel, type, { channel_id: channel.id, bridge_id: bridge })
+}
+
+/** A defect of ours. Where it ended the media of a call, the call is over too: nobody would hear anything any more. */
+function fault({ channels, bridges, log }: MediaEventParts, { subject, isDead, error }: Extract<MediaEvent, { type: 'fault' }>): void {
+  log.error('a defect in the media', { subject: subject?.kind ?? '', subject_id: subject?.id ?? '', is_dead: isDead, error })
+  if (!isDead || !subject) return
+  if (subject.kind === 'bridge') bridges.destroy(subject.id)
+  else channels.get(subject.id)?.apply({ kind: 'failed', by: 'node', cause: TEMPORARY_FAILURE, text: 'its media failed' })
 }
 
 function workerLost(
