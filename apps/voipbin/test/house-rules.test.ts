@@ -7,8 +7,8 @@ import { allSettings } from '../src/settings.ts'
 
 const has = (column: string) => `exists (select 1 from pragma_table_info(m.name) c where c.name = '${column}')`
 
-/** Customers themselves, and the platform's own keys, whose customer is the system. */
-const ownedByNoCustomer: ReadonlySet<string> = new Set(['customer_customers', 'gateway_signing_keys'])
+/** Customers themselves; the platform's own keys, whose customer is the system; what goes with the extension that it is of. */
+const ownedByNoCustomer: ReadonlySet<string> = new Set(['customer_customers', 'gateway_signing_keys', 'registrar_bindings'])
 
 /** What every service of the platform owes, judged on all of them at once. */
 describe('every service', () => {
