@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   jobs: async () => (await import('./jobs.ts')).benchJobs(),
   transaction: async () => (await import('./transaction.ts')).benchTransaction(),
   webhook: async () => (await import('./webhook.ts')).benchWebhook(),
+  calls: async () => (await import('./calls.ts')).benchCalls(),
   'sip-parse': async () => (await import('./sip-parse.ts')).benchSipParse(),
   rtp: async () => (await import('./rtp.ts')).benchRtp(),
   relay: async () => (await import('./media.ts')).benchRelay(),

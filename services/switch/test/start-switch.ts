@@ -29,6 +29,8 @@ export type StartSwitchOptions = SwitchParts & {
   readonly hasOwnCall?: boolean
   /** The front door as in earnest, with a `registrar` on the bus that the test provides. Default: everybody is let in. */
   readonly isGuarded?: boolean
+  /** Offers and events are forgotten: for measurements, which would hold millions. */
+  readonly keepsNothing?: boolean
 }
 
 /** A switch of this process, with a stand-in for `call`. */
@@ -80,7 +82,7 @@ export async function startSwitch(options: StartSwitchOptions): Promise<RunningS
   const receive = ({ type, data }: EventEnvelope) => {
     if (type.startsWith('node.')) return
     const event = { type, data: data as SwitchEvent['data'] }
-    events.push(event)
+    if (!options.keepsNothing) events.push(event)
     for (const each of waiting.filter(({ matches }) => matches(event))) {
       waiting.splice(waiting.indexOf(each), 1)
       each.resolve(event)
@@ -112,7 +114,7 @@ export async function startSwitch(options: StartSwitchOptions): Promise<RunningS
   if (options.hasOwnCall) return running
   await fakeService(system.bus, offerContract, {
     offerCall: (offered: Offered) => {
-      offers.push(offered)
+      if (!options.keepsNothing) offers.push(offered)
       return options.offerCall ? options.offerCall(offered, running) : take(offered)
     },
   })
