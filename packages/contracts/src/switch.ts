@@ -107,6 +107,15 @@ export const channelSummary = z.object({
   tm_create: timestamp(),
 })
 
+/** A SIP message as it passed. */
+const tracedMessage = z.object({
+  at: timestamp(),
+  direction: z.enum(['in', 'out']),
+  /** `udp:192.0.2.7:5060` */
+  peer: z.string().max(80),
+  text: z.string().max(65_536),
+})
+
 /** Stands in every event. `seq` counts the events of a channel, playback, recording or bridge subject without gaps. */
 const told = z.object({ node_id: z.string().max(64), epoch: id(), customer_id: id(), subject_id: id(), seq: z.int().positive() })
 const ofChannel = told.extend({ channel_id: channelId })
@@ -178,6 +187,8 @@ export const switchContract = defineNodeContract({
     ),
     leave: asked(z.object({ id: channelId })),
     echo: asked(z.object({ id: channelId, is_on: z.boolean() })),
+    /** SIP messages of one of the latest calls of this node, in order, digests left out. None of a call that is forgotten. */
+    traceCall: command(z.object({ sip_call_id: z.string().max(255) }), z.object({ messages: z.array(tracedMessage).max(200) })),
     listChannels: command(z.object({}), z.object({ node_id: z.string().max(64), epoch: id(), channels: z.array(channelSummary) })),
   },
   events: {

@@ -128,6 +128,22 @@ describe('commands', () => {
   })
 })
 
+describe('traceCall', () => {
+  it('tells what passed of a call, without digests', async () => {
+    wired = await startWired({ env: { VOIPBIN_SIP_TRACE_CALLS: '1' } })
+    const { peer, id } = await wired.call({ headers: { Authorization: 'Digest response="secret"' } })
+    await wired.node.command.answer({ id })
+    const { messages } = await wired.node.client.traceCall({ sip_call_id: peer.callId })
+    expect(messages.map(({ direction, peer: with_, text }) => `${direction} ${with_} ${text.split('\r\n')[0]}`)).toEqual([
+      'in udp:192.0.2.9:5060 INVITE sip:100@192.0.2.1 SIP/2.0',
+      'out udp:192.0.2.9:5060 SIP/2.0 200 OK',
+    ])
+    expect(messages[0]?.text).toContain('Authorization: (not kept)')
+    await wired.call()
+    expect((await wired.node.client.traceCall({ sip_call_id: peer.callId })).messages).toEqual([])
+  })
+})
+
 describe('media by URL', () => {
   it('is fetched once, asked about when it is no longer fresh, and serves on when its server is away', async () => {
     const wav = Buffer.from('RIFF')

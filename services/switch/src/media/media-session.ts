@@ -43,6 +43,7 @@ export class MediaSession {
   /** What we last sent, offer or answer. */
   #last: SessionDescription | undefined
   #agreed: NegotiatedMedia | undefined
+  #offer: { readonly body: Uint8Array; readonly description: SessionDescription | undefined } | undefined
   #isHolding = false
   #isMuted = false
 
@@ -95,7 +96,7 @@ export class MediaSession {
 
   /** Whether an offer could be answered, before a port is opened for it. */
   judgeOffer(body: Uint8Array): Negotiated {
-    const offer = read(body)
+    const offer = this.#read(body)
     const placeholder = { address: '127.0.0.1', port: 9, codecs: this.#options.codecs }
     const answer = offer && answerOffer(offer, placeholder, { sessionId: '0' })
     return outcome(answer)
@@ -103,7 +104,7 @@ export class MediaSession {
 
   /** Answers an offer; the body to send, or why there is none. What was agreed before goes on then. */
   answer(body: Uint8Array): (Negotiated & { readonly kind: 'refused' }) | { readonly kind: 'agreed'; readonly body: Uint8Array } {
-    const offer = read(body)
+    const offer = this.#read(body)
     const answered = offer && answerOffer(offer, this.#describe(), this.#session())
     if (answered?.kind !== 'answered') return { kind: 'refused', refusal: answered ?? unreadable }
     this.#last = answered.answer
@@ -124,6 +125,12 @@ export class MediaSession {
     if (!media || 'kind' in media) return { kind: 'refused', refusal: media ?? unreadable }
     this.#agree(media)
     return { kind: 'agreed' }
+  }
+
+  /** An offer is judged when it comes and answered when it is time: read once. */
+  #read(body: Uint8Array): SessionDescription | undefined {
+    if (this.#offer?.body !== body) this.#offer = { body, description: read(body) }
+    return this.#offer.description
   }
 
   #describe(): LocalDescription {

@@ -31,6 +31,7 @@ import { ring } from './ring.ts'
 import { sendDigits } from './send-digits.ts'
 import { stopPlay } from './stop-play.ts'
 import { stopRecord } from './stop-record.ts'
+import { traceCall } from './trace-call.ts'
 
 type Parts = {
   readonly node: NodeIdentity
@@ -53,7 +54,9 @@ type Parts = {
 export function createMethods(parts: Parts): NodeAnswers<SwitchContract> {
   const { node, channels, bridges, engine, openMedia, players } = parts
   const ours =
-    <M extends Exclude<MethodName<SwitchContract>, 'listChannels'>>(command: (input: MethodInput<SwitchContract, M>) => Promise<Outcome>) =>
+    <M extends Exclude<MethodName<SwitchContract>, 'listChannels' | 'traceCall'>>(
+      command: (input: MethodInput<SwitchContract, M>) => Promise<Outcome>,
+    ) =>
     async (input: MethodInput<SwitchContract, M>): Promise<Outcome> =>
       input.epoch === node.epoch ? command(input) : gone
   return {
@@ -75,6 +78,7 @@ export function createMethods(parts: Parts): NodeAnswers<SwitchContract> {
     join: ours<'join'>(join(channels, bridges)),
     leave: ours<'leave'>(leave(channels, engine)),
     echo: ours<'echo'>(echo(channels, engine)),
+    traceCall: traceCall(parts.endpoint),
     listChannels: listChannels(channels, node),
   }
 }

@@ -33,7 +33,15 @@ export async function openSip(kit: SwitchKit, { channels, onInvite, admission, .
         load: () => ({ calls: channels.size, capacity: channels.capacity, pendingOffers: channels.pendingOffers }),
       })
   try {
-    endpoint = await SipEndpoint.open({ listeners: listenersOf(config), clock, log, onInvite, door, ...present(injected) })
+    endpoint = await SipEndpoint.open({
+      listeners: listenersOf(config),
+      clock,
+      log,
+      onInvite,
+      door,
+      traceCalls: config.traceCalls,
+      ...present(injected),
+    })
   } catch (error) {
     door.close?.()
     throw toSettingError(error)

@@ -58,7 +58,7 @@ export class OutboundCall implements ChannelLeg {
   constructor(options: OutboundOptions) {
     const { parts, leg } = options
     this.#options = options
-    this.sipCallId = `${parts.newToken()}${parts.newToken()}`
+    this.sipCallId = parts.newToken()
     this.#fromTag = parts.newToken()
     this.#uri = parseUri(leg.destination)
     if (leg.username !== '') this.#digest = new DigestClient({ username: leg.username, password: leg.password })

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Clock, Logger } from '@voipbin/service-kit'
 import {
   createNodeDns,
@@ -21,6 +21,7 @@ import type { Admitted } from '../admission/admission.ts'
 import type { FrontDoor } from '../admission/front-door.ts'
 import { refusalOf } from './capabilities.ts'
 import { withAllow } from './in-dialog.ts'
+import { Ladder } from './ladder.ts'
 import type { DialogUser, SipParts, Transport } from './sip-parts.ts'
 
 /** Where everything from outside of a dialog comes in; a door that is open to all may do without the rest. */
@@ -33,19 +34,25 @@ export type EndpointOptions = {
   readonly door: Door
   /** An INVITE that was let in, and not cancelled meanwhile. */
   readonly onInvite: (request: SipRequest, transaction: ServerTransaction, admitted: Admitted) => void
+  /** Calls whose messages are kept. */
+  readonly traceCalls: number
   readonly dns?: DnsPort
   /** In place of sockets. */
   readonly openTransport?: (options: TransportOptions) => Promise<Transport>
 }
 
+type Opened = { readonly transport: Transport; readonly layer: TransactionLayer; readonly ladder: Ladder }
+
 /** The user agent of a node: its sockets and transactions, and who in it gets which request (RFC 3261 §8.2, §12.2.2). */
 export class SipEndpoint implements TransactionUser {
   readonly parts: SipParts
+  readonly ladder: Ladder
   readonly #options: EndpointOptions
   readonly #addresses = new InterfaceAddresses()
 
-  private constructor(options: EndpointOptions, transport: Transport, layer: TransactionLayer) {
+  private constructor(options: EndpointOptions, { transport, layer, ladder }: Opened) {
     this.#options = options
+    this.ladder = ladder
     const { clock, log, dns = createNodeDns() } = options
     this.parts = { layer, transport, dns, clock, log, dialogs: new Map<string, DialogUser>(), newToken }
   }
@@ -55,21 +62,26 @@ export class SipEndpoint implements TransactionUser {
     let endpoint: SipEndpoint | undefined
     const { clock, listeners, door } = options
     const { screen, flowClosed, receiveMalformed } = door
-    const transport = await (options.openTransport ?? SipTransport.open)({
+    const ladder = new Ladder(clock, options.traceCalls)
+    const opened = await (options.openTransport ?? SipTransport.open)({
       ...{ listeners, scheduler: clock, newTag: newToken },
       user: {
-        receive: (message, flow) => endpoint?.parts.layer.receive(message, flow),
+        receive: (message, flow) => {
+          ladder.received(message, flow)
+          endpoint?.parts.layer.receive(message, flow)
+        },
         ...(flowClosed && { flowClosed }),
         ...(receiveMalformed && { receiveMalformed }),
       },
     })
+    const transport = ladder.listenTo(opened)
     const user: TransactionUser = {
       onRequest: (request, transaction) => endpoint?.onRequest(request, transaction),
       onAck: (ack) => endpoint?.onAck(ack),
       onStraySuccess: (response) => endpoint?.onStraySuccess(response),
     }
     const layer = new TransactionLayer({ transport, scheduler: clock, user, newToken, ...(screen && { screen }) })
-    endpoint = new SipEndpoint(options, transport, layer)
+    endpoint = new SipEndpoint(options, { transport, layer, ladder })
     return endpoint
   }
 
@@ -131,4 +143,5 @@ export class SipEndpoint implements TransactionUser {
 }
 
 const isAnswered = ({ status, isTerminated }: ServerTransaction): boolean => isTerminated || (status !== undefined && status >= 200)
-export const newToken = (): string => randomBytes(8).toString('hex')
+/** Unguessable, and cheap: the platform draws them in advance. */
+export const newToken = (): string => randomUUID()

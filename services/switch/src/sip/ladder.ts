@@ -1,0 +1,72 @@
+import type { MethodOutput } from '@voipbin/contracts/contract'
+import type { SwitchContract } from '@voipbin/contracts/switch'
+import type { Clock } from '@voipbin/service-kit'
+import { bracketed, callIdOf, type Flow, type ReplyPath, type SipMessage, serialise, type Target } from '@voipbin/sip'
+import type { Transport } from './sip-parts.ts'
+
+type Traced = MethodOutput<SwitchContract, 'traceCall'>['messages'][number]
+type Entry = Omit<Traced, 'text'> & { readonly message: SipMessage | Buffer }
+
+/** Of one call: an hour of re-INVITEs is cut at its beginning, which is what is looked for. */
+const MAX_MESSAGES = 200
+const CALL_ID = Buffer.from('\r\nCall-ID: ')
+
+/** The SIP messages of the latest calls, as they passed. Kept as they are, and written out only for whoever asks. */
+export class Ladder {
+  readonly #clock: Pick<Clock, 'time'>
+  readonly #maxCalls: number
+  readonly #calls = new Map<string, Entry[]>()
+
+  constructor(clock: Pick<Clock, 'time'>, maxCalls: number) {
+    this.#clock = clock
+    this.#maxCalls = maxCalls
+  }
+
+  received(message: SipMessage, { remote, protocol }: Flow): void {
+    this.#add(callIdOf(message), 'in', { protocol, ...remote }, message)
+  }
+
+  sent(octets: Buffer, to: Pick<Target, 'protocol' | 'host' | 'port'>): void {
+    const at = octets.indexOf(CALL_ID)
+    const begin = at + CALL_ID.length
+    if (at >= 0) this.#add(octets.toString('latin1', begin, octets.indexOf('\r', begin)), 'out', to, octets)
+  }
+
+  /** What passed of a call, in order; nothing of one that is forgotten. */
+  of(callId: string): Traced[] {
+    return (this.#calls.get(callId) ?? []).map(({ message, ...entry }) => ({ ...entry, text: withoutSecrets(textOf(message)) }))
+  }
+
+  /** The transport, with everything that it sends noted. */
+  listenTo(transport: Transport): Transport {
+    const { sendRequest, sendResponse } = transport
+    transport.sendRequest = (octets, target, failed) => {
+      this.sent(octets, target)
+      sendRequest.call(transport, octets, target, failed)
+    }
+    transport.sendResponse = (octets, path: ReplyPath, failed) => {
+      this.sent(octets, { protocol: path.flow.protocol, host: path.flow.remote.host, port: path.port })
+      sendResponse.call(transport, octets, path, failed)
+    }
+    return transport
+  }
+
+  #add(callId: string, direction: 'in' | 'out', peer: Pick<Target, 'protocol' | 'host' | 'port'>, message: SipMessage | Buffer): void {
+    if (this.#maxCalls === 0) return
+    let entries = this.#calls.get(callId)
+    if (!entries) {
+      entries = []
+      this.#calls.set(callId, entries)
+      const [oldest] = this.#calls.size > this.#maxCalls ? this.#calls.keys() : []
+      if (oldest !== undefined) this.#calls.delete(oldest)
+    }
+    const { protocol, host, port } = peer
+    if (entries.length < MAX_MESSAGES)
+      entries.push({ at: this.#clock.time(), direction, peer: `${protocol.toLowerCase()}:${bracketed(host)}:${port}`, message })
+  }
+}
+
+const textOf = (message: SipMessage | Buffer): string => (Buffer.isBuffer(message) ? message : serialise(message)).toString('utf8')
+
+/** Digests can be guessed from at leisure. */
+const withoutSecrets = (text: string): string => text.replace(/^((?:Proxy-)?Authorization:).*$/gim, '$1 (not kept)').slice(0, 65_536)
