@@ -1,4 +1,5 @@
-export { type DriverParts, driverNames, drivers, type SpeechSettings } from './drivers/index.ts'
+export type { DriverParts, SpeechSettings } from './drivers/driver-parts.ts'
+export { driverNames } from './drivers/index.ts'
 export { parseScript, type Script } from './script/script.ts'
 export { resample } from './sound/resample.ts'
 export { durationMs, type Sound } from './sound/sound.ts'

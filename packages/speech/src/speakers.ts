@@ -1,4 +1,5 @@
-import { type DriverName, type DriverParts, driverNames, drivers } from './drivers/index.ts'
+import type { DriverParts } from './drivers/driver-parts.ts'
+import { type DriverName, driverNames, drivers } from './drivers/index.ts'
 import type { SpeechDriver } from './speech-driver.ts'
 
 /** Other words for a vendor, as customers and the original write them. */

@@ -84,6 +84,7 @@ describe('tts', () => {
   test('a provider that has no key here, or that nobody knows, is refused when it is asked about, and stands back in a call', async () => {
     const check = (provider: string) => system.client(ttsContract).checkSpeech({ provider })
     expect(await check('')).toEqual({ providers: ['flite'] })
+    await expect(check('google')).rejects.toMatchObject({ status: 'INVALID_ARGUMENT', reason: 'SPEECH_PROVIDER_NOT_CONFIGURED' })
     await expect(check('nobody')).rejects.toMatchObject({ status: 'INVALID_ARGUMENT', reason: 'SPEECH_PROVIDER_UNKNOWN' })
     expect((await say('Hello', { provider: 'nobody', voice_id: 'Joanna' })).url).toBe((await say('Hello')).url)
   })

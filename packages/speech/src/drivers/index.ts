@@ -1,19 +1,18 @@
 import { createFliteDriver } from '../flite/flite-driver.ts'
 import type { SpeechDriver } from '../speech-driver.ts'
+import type { DriverParts } from './driver-parts.ts'
+import { createElevenlabsDriver } from './elevenlabs.ts'
+import { createGoogleDriver } from './google.ts'
+import { createOpenaiDriver } from './openai.ts'
+import { createPollyDriver } from './polly.ts'
 
-/** Keys of vendors; one that is empty leaves its driver out. */
-export type SpeechSettings = Readonly<Record<never, string>>
-
-export type DriverParts = {
-  readonly settings: SpeechSettings
-  readonly fetch: typeof globalThis.fetch
-  readonly now: () => number
-  readonly after: (ms: number, callback: () => void) => () => void
-}
-
-/** Every driver by the name that customers give it. @returns undefined where a key is missing */
+/** Every driver by the name that customers give it. Undefined where a key is missing. */
 export const drivers = {
-  flite: ({ after }: DriverParts) => createFliteDriver({ after }),
+  gcp: createGoogleDriver,
+  aws: createPollyDriver,
+  elevenlabs: createElevenlabsDriver,
+  openai: createOpenaiDriver,
+  flite: ({ after }) => createFliteDriver({ after }),
 } satisfies Record<string, (parts: DriverParts) => SpeechDriver | undefined>
 
 export type DriverName = keyof typeof drivers
