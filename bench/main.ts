@@ -19,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   webhook: async () => (await import('./webhook.ts')).benchWebhook(),
   calls: async () => (await import('./calls.ts')).benchCalls(),
   'sip-parse': async () => (await import('./sip-parse.ts')).benchSipParse(),
+  register: async () => (await import('./register.ts')).benchRegister(),
   rtp: async () => (await import('./rtp.ts')).benchRtp(),
   relay: async () => (await import('./media.ts')).benchRelay(),
   mix: async () => (await import('./media.ts')).benchMix(),
