@@ -156,10 +156,10 @@ export const recording = entity(
     on_end_flow_id: id(),
     tm_start: timestamp().nullable(),
     tm_end: timestamp().nullable(),
-    /** Where it is, for storage. */
+    duration_ms: z.int().nonnegative(),
+    error: z.string().max(255).describe('Why it could not be made; empty where it could'),
+    /** On its node. */
     file: internal(z.string().max(2048)),
-    duration_ms: internal(z.int().nonnegative()),
-    error: internal(z.string().max(255)),
     node_id: internal(z.string().max(64)),
     epoch: internal(id()),
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { call, hangupReasons, muteDirections } from './call-entities.ts'
 import { flowCallPort } from './call-ports.ts'
+import { recordingApi, recordingEvents, recordingMethods } from './call-recordings.ts'
 import { defineContract, event, mutation, query } from './contract.ts'
 import { id } from './fields.ts'
 import { byId, pageOf, pageOfCustomer } from './page.ts'
@@ -22,6 +23,7 @@ export const callContract = defineContract({
   events: {
     ...{ call_created: told, call_updated: told, call_deleted: told, call_dialing: told, call_ringing: told },
     ...{ call_progressing: told, call_terminating: told, call_canceling: told, call_hangup: told },
+    ...recordingEvents,
   },
   methods: {
     /** Of the switch: a call came in. @see offerContract */
@@ -42,6 +44,7 @@ export const callContract = defineContract({
     playSilence: mutation(byId, call),
     stopSilence: mutation(byId, call),
     talkOnCall: mutation(byId.extend(talked.shape), call),
+    ...recordingMethods,
   },
   api: {
     'GET /calls': { method: 'listCalls', permission: AdminOrManager, page: { default: 100, max: 100 } },
@@ -57,6 +60,7 @@ export const callContract = defineContract({
     'POST /calls/:id/silence': { method: 'playSilence', permission: AdminOrManager, owned: { id: 'call' } },
     'DELETE /calls/:id/silence': { method: 'stopSilence', permission: AdminOrManager, owned: { id: 'call' } },
     'POST /calls/:id/talk': { method: 'talkOnCall', permission: AdminOrManager, owned: { id: 'call' } },
+    ...recordingApi,
     'GET /service_agents/calls': {
       method: 'listCalls',
       permission: All,

@@ -137,7 +137,8 @@ export const actionOptions = {
   queue_join: later,
   /** `duration` and `end_of_silence` in seconds, 0: no limit. */
   recording_start: z.object({
-    format: z.enum(['wav', 'mp3', 'ogg']).default('wav'),
+    /** Nothing else is written; what asks for it is refused, instead of getting a file of another kind. */
+    format: z.enum(['wav']).default('wav'),
     end_of_silence: seconds,
     end_of_key: z.enum(['', 'none', 'any', '*', '#']).default(''),
     duration: seconds,

@@ -3,7 +3,7 @@ import type { MethodArguments, MethodName } from '@voipbin/contracts/contract'
 import type { Action, ActionOption, ActionType } from '@voipbin/contracts/flow-actions'
 import type { SwitchContract } from '@voipbin/contracts/switch'
 import type { speechPort } from '@voipbin/contracts/tts-port'
-import type { Client } from '@voipbin/service-kit'
+import type { Client, Ctx } from '@voipbin/service-kit'
 
 /** A command to the node that has the call; its epoch is put in when it is sent. */
 export type SwitchCommand = {
@@ -27,6 +27,8 @@ export type Planning<T extends ActionType = ActionType> = {
   /** Of the wait that the action is; also the id of what is played or recorded for it. */
   readonly executionId: string
   readonly speech: Client<typeof speechPort>
+  /** For actions that keep more than their call. */
+  readonly transaction: Ctx['transaction']
 }
 
 export type CallAction<T extends ActionType = ActionType> = (planning: Planning<T>) => Promise<Plan> | Plan

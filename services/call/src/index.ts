@@ -8,25 +8,33 @@ import { onChannelEnded } from './events/on-channel-ended.ts'
 import { onChannelProgress } from './events/on-channel-progress.ts'
 import { onNodeDraining, onNodeUp } from './events/on-node.ts'
 import { onPlaybackEnded } from './events/on-playback-ended.ts'
+import { onRecordingEnded, onRecordingFailed, onRecordingStarted } from './events/on-recording.ts'
 import { advanceHandler } from './jobs/advance.ts'
 import { checkNodesHandler } from './jobs/check-nodes.ts'
 import { closeCallsHandler } from './jobs/close-calls.ts'
 import { dialHandler } from './jobs/dial.ts'
 import { endCallHandler } from './jobs/end-call.ts'
 import { endWaitHandler } from './jobs/end-wait.ts'
+import { recordHandler } from './jobs/record.ts'
 import { speakHandler } from './jobs/speak.ts'
+import { stopRecordHandler } from './jobs/stop-record.ts'
 import { tellNodeHandler } from './jobs/tell-node.ts'
 import { deleteCall } from './methods/delete-call.ts'
+import { deleteRecording } from './methods/delete-recording.ts'
 import { endOfFlow } from './methods/end-of-flow.ts'
 import { getCall } from './methods/get-call.ts'
+import { getRecording } from './methods/get-recording.ts'
 import { hangupCall } from './methods/hangup-call.ts'
 import { holdCall } from './methods/hold-call.ts'
 import { listCalls } from './methods/list-calls.ts'
+import { listRecordings } from './methods/list-recordings.ts'
 import { muteCall } from './methods/mute-call.ts'
 import { offerCall } from './methods/offer-call.ts'
 import { placeCalls } from './methods/place-calls.ts'
 import { playMoh } from './methods/play-moh.ts'
 import { playSilence } from './methods/play-silence.ts'
+import { startCallRecording } from './methods/start-call-recording.ts'
+import { stopCallRecording } from './methods/stop-call-recording.ts'
 import { stopMoh } from './methods/stop-moh.ts'
 import { stopSilence } from './methods/stop-silence.ts'
 import { takeStep } from './methods/take-step.ts'
@@ -35,6 +43,7 @@ import { unholdCall } from './methods/unhold-call.ts'
 import { unmuteCall } from './methods/unmute-call.ts'
 import { createCommand } from './nodes.ts'
 import { calls } from './store/calls.ts'
+import { recordings } from './store/recordings.ts'
 
 export const callService = defineService({
   contract: callContract,
@@ -48,6 +57,7 @@ export const callService = defineService({
         offerCall: offerCall(client, times.maxDurationMs),
         ...{ listCalls, getCall, deleteCall, hangupCall, holdCall, unholdCall, muteCall, unmuteCall },
         ...{ playMoh, stopMoh, playSilence, stopSilence, talkOnCall, takeStep, endOfFlow, placeCalls },
+        ...{ startCallRecording, stopCallRecording, listRecordings, getRecording, deleteRecording },
       },
       events: [
         on(switchContract, 'channel.progress', onChannelProgress),
@@ -55,12 +65,17 @@ export const callService = defineService({
         on(switchContract, 'channel.digit', onChannelDigit),
         on(switchContract, 'channel.ended', onChannelEnded),
         on(switchContract, 'playback.ended', onPlaybackEnded),
+        on(switchContract, 'recording.started', onRecordingStarted),
+        on(switchContract, 'recording.ended', onRecordingEnded),
+        on(switchContract, 'recording.failed', onRecordingFailed),
         on(switchContract, 'node.up', onNodeUp, { name: 'nodeUp' }),
         on(switchContract, 'node.draining', onNodeDraining, { name: 'nodeDraining' }),
         purgeOnCustomerDeleted(calls, 'call_deleted'),
+        purgeOnCustomerDeleted(recordings, 'recording_deleted'),
       ],
       jobs: [
         ...[advanceHandler(client, command), dialHandler(client, command, times), tellNodeHandler(command), speakHandler(client, command)],
+        ...[recordHandler(command), stopRecordHandler(command)],
         ...[endWaitHandler, endCallHandler, checkNodesHandler, closeCallsHandler],
       ],
     }

@@ -18,6 +18,17 @@ export const tellNode = job('tell_node', ofCall.extend({ method: z.string(), inp
 export const checkNodes = job('check_nodes', z.object({}))
 /** The calls of a node's life that is over. Key: node and epoch. */
 export const closeCalls = job('close_calls', z.object({ node_id: z.string(), epoch: id(), is_that_life: z.boolean() }))
+/** Has a node record what is kept already. Key: the recording. */
+export const record = job(
+  'record',
+  z.object({
+    ...{ id: id(), format: z.enum(['wav']), end_of_silence: z.int(), end_of_key: z.enum(['', 'none', 'any', '*', '#']) },
+    ...{ duration: z.int(), beep_start: z.boolean(), on_end_flow_id: z.string(), is_of_flow: z.boolean() },
+  }),
+  { hands: 512 },
+)
+/** Key: the recording. */
+export const stopRecord = job('stop_record', z.object({ id: id(), node_id: z.string(), epoch: id() }), { hands: 512 })
 /** Speech that no flow waits for. */
 export const speak = job(
   'speak',

@@ -117,6 +117,13 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
       await tell('channel.ended', id, { end: { ...how, ...end }, quality: null, sip_call_id: '' })
       await settle()
     },
+    /** What becomes of a recording on its call's channel. */
+    recorded: async (id: string, type: 'started' | 'ended' | 'failed', recording_id: string, more: object = {}) => {
+      const ended = { reason: 'stopped', duration_ms: 3000, octets: 96_044, file: `/recordings/${recording_id}.wav` }
+      const how = type === 'ended' ? ended : type === 'failed' ? { error: 'ENOSPC' } : {}
+      await tell(`recording.${type}`, id, { subject: { kind: 'channel', id }, recording_id, ...how, ...more })
+      await settle()
+    },
     async beat(epoch = EPOCH, node_id = NODE) {
       await publishEvent(system.bus, switchContract, 'node.up', { node_id, epoch, channels: 0, capacity: 100, capabilities: [] })
       await settle()

@@ -29,6 +29,7 @@ describe('checkActions()', () => {
   })
 
   test.each([
+    ['a recording in a format that is not written', ['actions.0.option.format'], [{ type: 'recording_start', option: { format: 'mp3' } }]],
     ['a missing option', ['actions.0.option.text'], [{ type: 'talk' }]],
     ['a wrong type', ['actions.1.option.duration'], [{ type: 'answer' }, { type: 'sleep', option: { duration: 'long' } }]],
     ['a value out of range', ['actions.0.option.duration'], [{ type: 'digits_send', option: { digits: '1', duration: 5 } }]],

@@ -48,6 +48,7 @@ const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tena
     const { id: provider_id } = await routes.createProvider({ type: 'sip', name: '', hostname: '192.0.2.1' })
     return (await routes.createRoute({ customer_id, provider_id, target: 'all', priority: 0 })).id
   },
+  recording: makeRecording,
   /** Answered, as a flow has placed it in the name of an agent. */
   async call({ system, settle }, { id: customer_id, admin }) {
     const beat = await switchOf(system)
@@ -65,6 +66,13 @@ const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tena
     await beat()
     return channel_id
   },
+}
+
+async function makeRecording(platform: RunningPlatform, tenant: Tenant): Promise<string> {
+  const call = await byEntity['call']?.(platform, tenant)
+  const json = { format: 'wav', end_of_silence: 0, end_of_key: '', duration: 0, on_end_flow_id: '' }
+  const url = `/v1.0/calls/${call}/recording_start`
+  return (await insist<{ recording_id: string }>(platform, 'POST', url, { bearer: tenant.delegate, json })).recording_id
 }
 
 const NODE = 'a-node-of-the-tests'

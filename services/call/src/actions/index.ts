@@ -8,6 +8,8 @@ import { echo } from './echo.ts'
 import { hangup } from './hangup.ts'
 import { mute } from './mute.ts'
 import { play } from './play.ts'
+import { recordingStart } from './recording-start.ts'
+import { recordingStop } from './recording-stop.ts'
 import { sleep } from './sleep.ts'
 import { talk } from './talk.ts'
 
@@ -21,6 +23,8 @@ export const callActions = {
   hangup,
   mute,
   play,
+  recording_start: recordingStart,
+  recording_stop: recordingStop,
   sleep,
   stream_echo: echo,
   talk,

@@ -7,6 +7,7 @@ import { addMilliseconds } from '@voipbin/contracts/time'
 import { speechPort } from '@voipbin/contracts/tts-port'
 import type { Client, Clients, Ctx } from '@voipbin/service-kit'
 import { callActions } from '../actions/index.ts'
+import { beginRecording } from '../begin-recording.ts'
 import { causeOf, isLive, isOver } from '../call.ts'
 import type { CallAction, Plan } from '../call-action.ts'
 import type { Command } from '../nodes.ts'
@@ -92,11 +93,12 @@ async function perform(parts: Parts, ctx: Ctx, call: Call): Promise<void> {
 const holds = ({ type, option }: Action) => actionRules[type].holds && option['async'] !== true
 
 /** An action that cannot be carried out stops no call: it is over. */
-async function planOf({ speech }: Parts, { log }: Ctx, call: Call, action: Action): Promise<Plan> {
+async function planOf({ speech }: Parts, { log, transaction }: Ctx, call: Call, action: Action): Promise<Plan> {
   const plan = callActions[action.type as keyof typeof callActions] as CallAction | undefined
   try {
     if (!plan) throw new TypeError(`No call carries out "${action.type}"`)
-    return await plan({ call, action, option: action.option as never, executionId: holds(action) ? call.execution_id : action.id, speech })
+    const executionId = holds(action) ? call.execution_id : action.id
+    return await plan({ call, action, option: action.option as never, executionId, speech, transaction })
   } catch (error) {
     log.warn('an action was passed over', { call_id: call.id, customer_id: call.customer_id, action: action.type, error })
     return { commands: [], isOver: true }
@@ -119,8 +121,9 @@ function prepare(ctx: Ctx, call: Call, { action, plan, isWait }: Prepared): Prom
   })
 }
 
-async function send({ command }: Parts, { log }: Ctx, call: Call, given: Plan['commands'][number]): Promise<void> {
+async function send({ command }: Parts, ctx: Ctx, call: Call, given: Plan['commands'][number]): Promise<void> {
+  if (given.method === 'record') return beginRecording(ctx, command, call, given)
   const { result, rule } = await command(call, given)
   if (result === 'refused')
-    log.warn('a node refused a command', { call_id: call.id, customer_id: call.customer_id, method: given.method, rule })
+    ctx.log.warn('a node refused a command', { call_id: call.id, customer_id: call.customer_id, method: given.method, rule })
 }

@@ -1,0 +1,64 @@
+import type { Call, Recording } from '@voipbin/contracts/call-entities'
+import { ServiceError } from '@voipbin/contracts/errors'
+import { NIL_ID } from '@voipbin/contracts/fields'
+import type { Variables } from '@voipbin/contracts/flow'
+import { isLive, refuseUnlessProgressing } from './call.ts'
+import type { SwitchCommand } from './call-action.ts'
+
+/** As a client or a flow asks for it; times in seconds, 0: no limit. */
+export type WantedRecording = {
+  readonly id: string
+  readonly format: Recording['format']
+  readonly end_of_silence: number
+  readonly end_of_key: '' | 'none' | 'any' | '*' | '#'
+  readonly duration: number
+  readonly beep_start: boolean
+  readonly on_end_flow_id: string
+  readonly is_of_flow: boolean
+}
+
+type RecordCommand = Extract<SwitchCommand, { method: 'record' }>
+
+const endDigits: Readonly<Record<WantedRecording['end_of_key'], string>> = {
+  ...{ '': '', none: '', any: '0123456789*#ABCD' },
+  ...{ '*': '*', '#': '#' },
+}
+
+export const isOpen = ({ status }: Pick<Recording, 'status'>) => status !== 'ended'
+
+/**
+ * A flow may have answered the call a moment ago, and the news of it be on its way: that the call is live is enough for it.
+ * @throws CALL_NOT_PROGRESSING, RECORDING_ACTIVE
+ */
+export function refuseUnlessRecordable(call: Call, isOfFlow: boolean): void {
+  if (!isOfFlow || !isLive(call)) refuseUnlessProgressing(call, 'record')
+  if (call.recording_id !== NIL_ID)
+    throw new ServiceError('FAILED_PRECONDITION', 'RECORDING_ACTIVE', `Cannot record call "${call.id}": "${call.recording_id}" is active`)
+}
+
+/** @throws RECORDING_NOT_ACTIVE */
+export function refuseWithoutRecording(callId: string): never {
+  throw new ServiceError('FAILED_PRECONDITION', 'RECORDING_NOT_ACTIVE', `Cannot stop the recording of call "${callId}": there is none`)
+}
+
+export function recordCommand(call: Pick<Call, 'id'>, wanted: WantedRecording): RecordCommand {
+  return {
+    method: 'record',
+    input: {
+      ...{ id: wanted.id, subject: { kind: 'channel', id: call.id }, direction: 'both', beep: wanted.beep_start },
+      ...{ max_duration_ms: wanted.duration * 1000, end_silence_ms: wanted.end_of_silence * 1000 },
+      end_digits: endDigits[wanted.end_of_key],
+    },
+  }
+}
+
+/** What the flow that follows it can read. */
+export const recordingVariables = (recording: Recording): Variables => ({
+  ...{ 'voipbin.recording.id': recording.id, 'voipbin.recording.format': recording.format },
+  ...{ 'voipbin.recording.reference_type': recording.reference_type, 'voipbin.recording.reference_id': recording.reference_id },
+  ...{ 'voipbin.recording.recording_name': nameOf(recording) },
+  'voipbin.recording.filenames': recording.error === '' ? `${nameOf(recording)}.${recording.format}` : '',
+  'voipbin.recording.error': recording.error,
+})
+
+const nameOf = ({ reference_type, reference_id, tm_create }: Recording) => `${reference_type}_${reference_id}_${tm_create}`

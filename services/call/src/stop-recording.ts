@@ -1,0 +1,11 @@
+import type { Recording } from '@voipbin/contracts/call-entities'
+import type { Tx } from '@voipbin/sql'
+import { isOpen } from './recording.ts'
+import { recordings } from './store/recordings.ts'
+
+/** It has ended when its node says so. @returns whether the node is to be told */
+export async function stopRecording(tx: Tx, recording: Recording): Promise<boolean> {
+  if (isOpen(recording) && recording.status !== 'stopping')
+    await recordings.update(tx, 'recording_updated', recording, { status: 'stopping' })
+  return isOpen(recording)
+}

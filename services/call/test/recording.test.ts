@@ -1,0 +1,185 @@
+import { callContract } from '@voipbin/contracts/call'
+import { NIL_ID } from '@voipbin/contracts/fields'
+import { recordEvents } from '@voipbin/test-kit'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { acts, type Calls, EPOCH, startCalls } from './call-system.ts'
+
+const wav = { format: 'wav', end_of_silence: 0, end_of_key: '', duration: 0, on_end_flow_id: '' } as const
+const after = { on_end_flow_id: '12345678-0000-4000-8000-000000000000' }
+
+let calls: Calls
+let id: string
+beforeEach(async () => {
+  calls = await startCalls()
+})
+afterEach(() => calls.close())
+
+/** A call that is answered and does this. */
+async function call(...actions: object[]): Promise<void> {
+  calls.state.flow = acts({ type: 'answer' }, ...actions, { type: 'sleep', option: { duration: 600_000 } })
+  id = (await calls.offer()).id
+  await calls.answered(id)
+}
+const start = async (more: object = {}) => {
+  const { recording_id } = await calls.client.startCallRecording({ id, ...wav, ...more })
+  await calls.settle()
+  return recording_id
+}
+const get = (recordingId: string) => calls.client.getRecording({ id: recordingId })
+const sent = (method: string) => calls.told.filter((told) => told.method === method).map(({ input }) => input)
+
+describe('a recording asked for by a client', () => {
+  beforeEach(() => call())
+
+  test('begins, is stopped, and ends with its file', async () => {
+    const log = await recordEvents(calls.system.bus, [callContract])
+    const recording = await start({ duration: 60, end_of_silence: 3, end_of_key: 'any' })
+    expect(await get(recording)).toMatchObject({ status: 'initiating', reference_id: id, tm_start: null, node_id: 'node-1' })
+    expect(sent('record')).toEqual([
+      {
+        ...{ id: recording, epoch: EPOCH, subject: { kind: 'channel', id }, direction: 'both', beep: false },
+        ...{ max_duration_ms: 60_000, end_silence_ms: 3000, end_digits: '0123456789*#ABCD' },
+      },
+    ])
+    await calls.recorded(id, 'started', recording)
+    expect(await get(recording)).toMatchObject({ status: 'recording', tm_start: expect.any(String) })
+    await calls.client.stopCallRecording({ id })
+    await calls.client.stopCallRecording({ id })
+    await calls.settle()
+    expect(sent('stopRecord')).toEqual([{ id: recording, epoch: EPOCH }])
+    expect(await get(recording)).toMatchObject({ status: 'stopping' })
+    await calls.recorded(id, 'ended', recording)
+    expect(await get(recording)).toMatchObject({ status: 'ended', error: '', duration_ms: 3000, file: `/recordings/${recording}.wav` })
+    expect(await calls.client.getCall({ id })).toMatchObject({ recording_id: NIL_ID, recording_ids: [recording] })
+    const told = log.events.filter(({ type }) => /^recording_(started|finished)$/.test(type))
+    expect(told.map(({ type, order_key }) => [type, order_key])).toEqual([
+      ['recording_started', id],
+      ['recording_finished', id],
+    ])
+  })
+
+  test('is one at a time', async () => {
+    const recording = await start()
+    await expect(start()).rejects.toMatchObject({ reason: 'RECORDING_ACTIVE' })
+    await calls.recorded(id, 'ended', recording)
+    expect(await start()).not.toBe(recording)
+  })
+
+  test('cannot be of a call that is not answered, nor be stopped where there is none', async () => {
+    await expect(calls.client.stopCallRecording({ id })).rejects.toMatchObject({ reason: 'RECORDING_NOT_ACTIVE' })
+    await calls.client.hangupCall({ id })
+    await expect(start()).rejects.toMatchObject({ reason: 'CALL_NOT_PROGRESSING' })
+  })
+
+  test('that fails is over, and says why', async () => {
+    const recording = await start()
+    await calls.recorded(id, 'started', recording)
+    await calls.recorded(id, 'failed', recording)
+    expect(await get(recording)).toMatchObject({ status: 'ended', error: 'ENOSPC', tm_end: expect.any(String) })
+    expect(await calls.client.getCall({ id })).toMatchObject({ recording_id: NIL_ID })
+  })
+
+  test.each([
+    ['refused', 'the switch refused it: CHANNEL_NOT_ANSWERED'],
+    ['gone', 'the call ended before it began'],
+  ] as const)('that the switch answers with %s is over', async (result, error) => {
+    calls.state.answer = { result, rule: 'CHANNEL_NOT_ANSWERED' }
+    const recording = await start()
+    expect(await get(recording)).toMatchObject({ status: 'ended', error })
+    calls.state.answer = { result: 'ok', rule: '' }
+    expect(await start()).not.toBe(recording)
+  })
+
+  test('stopped before the switch has it is stopped once it has', async () => {
+    const { recording_id } = await calls.client.startCallRecording({ id, ...wav })
+    await calls.client.stopCallRecording({ id })
+    await calls.settle()
+    expect(calls.told.findLast(({ input }) => input['id'] === recording_id)).toMatchObject({ method: 'stopRecord' })
+    await calls.recorded(id, 'started', recording_id)
+    expect(await get(recording_id)).toMatchObject({ status: 'stopping', tm_start: expect.any(String) })
+  })
+
+  test('ends before its call does, and with it where its end was never heard of', async () => {
+    const recording = await start()
+    await calls.ended(id)
+    expect(await get(recording)).toMatchObject({ status: 'ended', error: 'the call ended before it began' })
+  })
+
+  test.each([false, true])('is lost with its node (call deleted: %s)', async (isDeleted) => {
+    await calls.beat()
+    const recording = await start()
+    await calls.recorded(id, 'started', recording)
+    if (isDeleted) await calls.client.deleteCall({ id })
+    await calls.clock.advance(10_000)
+    expect(await get(recording)).toMatchObject({ status: 'ended', error: 'the node is lost' })
+  })
+
+  test('deleted under way is stopped, and its call free', async () => {
+    const recording = await start()
+    await calls.client.deleteRecording({ id: recording })
+    await calls.settle()
+    expect(sent('stopRecord')).toEqual([{ id: recording, epoch: EPOCH }])
+    await expect(get(recording)).rejects.toMatchObject({ status: 'NOT_FOUND' })
+    await calls.recorded(id, 'ended', recording)
+    expect(await start()).not.toBe(recording)
+  })
+
+  test('is found by its call', async () => {
+    const recording = await start()
+    const { customer_id } = await get(recording)
+    const of = async (reference_id: string) =>
+      (await calls.client.listRecordings({ customer_id, reference_id })).result.map((each) => each.id)
+    expect(await of(id)).toEqual([recording])
+    expect(await of(recording)).toEqual([])
+  })
+
+  test.each([
+    ['ended', 'wav', ''],
+    ['failed', '', 'ENOSPC'],
+  ] as const)('has the flow that follows it run once, whether it %s', async (type, suffix, error) => {
+    const recording = await start(after)
+    await calls.recorded(id, type, recording)
+    await calls.recorded(id, type, recording)
+    await calls.clock.advance(1000)
+    const { activeflow_id } = await get(recording)
+    const run = calls.flow.asked.filter(({ input }) => input['reference_type'] === 'recording')
+    expect(run).toHaveLength(1)
+    expect(run[0]?.input).toMatchObject({
+      ...{ flow_id: after.on_end_flow_id, reference_id: recording, reference_activeflow_id: activeflow_id },
+      variables: {
+        ...{ 'voipbin.recording.id': recording, 'voipbin.recording.reference_id': id, 'voipbin.recording.error': error },
+        'voipbin.recording.filenames': expect.stringMatching(new RegExp(`${suffix}$`)),
+      },
+    })
+  })
+})
+
+describe('a recording of a flow', () => {
+  const begin = (option: object = {}) => ({ type: 'recording_start', option: { ...wav, on_end_flow_id: NIL_ID, ...option } })
+
+  test('goes on beside it, with a beep where one is wanted', async () => {
+    await call(begin({ beep_start: true, end_of_key: '#', duration: 5 }))
+    expect(calls.commands()).toEqual(['answer', 'record'])
+    expect(sent('record')).toMatchObject([{ beep: true, end_digits: '#', max_duration_ms: 5000 }])
+    expect(await calls.client.getCall({ id })).toMatchObject({ action: { type: 'sleep' }, recording_ids: [sent('record')[0]?.['id']] })
+  })
+
+  test('is passed over where one is active, and the flow goes on', async () => {
+    await call(begin(), begin())
+    expect(calls.commands()).toEqual(['answer', 'record'])
+    expect(await calls.client.getCall({ id })).toMatchObject({ action: { type: 'sleep' } })
+  })
+
+  test('is stopped by it; nothing is where there is none', async () => {
+    await call({ type: 'recording_stop' }, begin(), { type: 'recording_stop' })
+    expect(calls.commands()).toEqual(['answer', 'record', 'stopRecord'])
+    expect(await get(String(sent('record')[0]?.['id']))).toMatchObject({ status: 'stopping' })
+  })
+
+  test('that the switch refuses stops no flow', async () => {
+    calls.state.answer = { result: 'refused', rule: 'NO_ROOM' }
+    await call(begin())
+    expect(await get(String(sent('record')[0]?.['id']))).toMatchObject({ status: 'ended', error: 'the switch refused it: NO_ROOM' })
+    expect(await calls.client.getCall({ id })).toMatchObject({ action: { type: 'sleep' }, recording_id: NIL_ID })
+  })
+})
