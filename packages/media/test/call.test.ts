@@ -119,3 +119,14 @@ test('music on hold is heard', async () => {
   await node.clock.advance(2_000)
   expect(level(phone.heard())).toBeGreaterThan(-30)
 })
+
+test('an echo of a voice in another codec comes back in the one that was agreed on', async () => {
+  const node = new TestNode()
+  const phone = await node.phone('leg', { codec: L16 })
+  node.engine.connectLeg('leg', phone.media({ codec: PCMA, alternatives: [L16] }))
+  node.engine.setEcho('leg', true)
+  phone.say({ frequency: 440 })
+  await node.clock.advance(1_000)
+  expect(phone.packets.at(-1)?.payloadType).toBe(PCMA.sendPayloadType)
+  expect(phone.packets.length).toBeGreaterThan(45)
+})

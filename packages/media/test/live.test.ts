@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { Engine } from '../src/engine/engine.ts'
 import { startThreadWorker } from '../src/engine/thread-worker.ts'
 import { createMediaEngine, type MediaEngine, type MediaEvent } from '../src/index.ts'
-import { levelOf } from './listen.ts'
+import { level, levelOf } from './listen.ts'
 import { LivePhone } from './live-phone.ts'
 import { readWav } from './wav-files.ts'
 
@@ -126,6 +126,22 @@ test('what cannot be sent is counted and ends nothing', async () => {
   await hears(one, 440)
   expect((await engine.stats()).sendErrors).toBeGreaterThan(0)
   expect(events.map(({ type }) => type)).not.toContain('worker.lost')
+})
+
+test('a phone whose clock runs 2 % fast is heard on for as long as it speaks', async () => {
+  const live = start()
+  const one = await LivePhone.open(440)
+  closers.push(() => one.close())
+  one.skewPpm = 20_000
+  const local = await live.engine.openLeg({ id: 'leg', affinity: 'call', localAddress: '127.0.0.1' })
+  live.engine.connectLeg('leg', one.media)
+  live.engine.setEcho('leg', true)
+  one.talk(local)
+  const heard = await one.hear(5_000)
+  const loud: number[] = []
+  for (let at = 8_000; at + 800 <= heard.length; at += 800) loud.push(level(heard.subarray(at, at + 800)))
+  // A machine that is busy may lose a moment; a clock that is not followed would lose one after the other.
+  expect(loud.filter((dB) => dB < -20).length).toBeLessThan(loud.length / 10)
 })
 
 test.skipIf(!existsSync('/proc/net/udp'))('legs that come and go leave no socket open', async () => {

@@ -176,3 +176,17 @@ test('a recording whose leg goes before the beep is over has failed, not vanishe
   expect(node.of('recording.failed').map(({ id }) => id)).toEqual(['stopped', 'closed'])
   expect(node.of('recording.started')).toEqual([])
 })
+
+test.each([
+  [0, 10],
+  [7, 10],
+  [Number.NaN, 20],
+  [35, 40],
+  [5_000, 60],
+])('a packet time of %s ms is taken as %i', async (ptimeMs, taken) => {
+  const { node, phone } = await start()
+  node.engine.connectLeg('leg', phone.media({ ptimeMs }))
+  node.engine.play(playOf())
+  await node.clock.advance(1_000)
+  expect(new Set(phone.packets.map(({ samples }) => samples.length))).toEqual(new Set([taken * 8]))
+})

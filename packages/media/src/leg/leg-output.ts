@@ -23,6 +23,15 @@ export type OutputOptions = {
 
 const EVENT_BUFFERS = 4
 
+const MIN_PTIME_MS = 10
+const MAX_PTIME_MS = 60
+
+/** Whatever a peer has asked for: packets of whole 10 ms that are neither too small to be carried nor too long to be waited for. */
+function boundedPtime(ptimeMs: number): number {
+  const whole = Math.round(ptimeMs / MIN_PTIME_MS) * MIN_PTIME_MS
+  return Math.min(MAX_PTIME_MS, Math.max(MIN_PTIME_MS, Number.isFinite(whole) ? whole : FRAME_MS))
+}
+
 type Packet = { readonly octets: Buffer; readonly firstTick: number }
 
 /** What one leg's peer is sent: one stream, whatever it is made of. Nothing is sent where the latch knows no destination. */
@@ -74,12 +83,13 @@ export class LegOutput implements PacketSink, EventSink {
   /** Another clock is another stream (RFC 7160 §4.1): anything else goes on in the one there is. */
   configure(media: LegMedia): void {
     const codec = audioCodecOf(media.codec)
+    const ptimeMs = boundedPtime(media.ptimeMs)
     if (!this.#stream || this.#media?.codec.clockRate !== media.codec.clockRate) {
       this.#packetsBefore = this.packetsSent
       this.#stream = this.#newStream(media.codec.clockRate)
     }
-    if (this.#packetiser?.codec !== codec || this.#packetiser.ptimeMs !== media.ptimeMs) {
-      this.#packetiser = new Packetiser(codec, media.ptimeMs, this)
+    if (this.#packetiser?.codec !== codec || this.#packetiser.ptimeMs !== ptimeMs) {
+      this.#packetiser = new Packetiser(codec, ptimeMs, this)
     }
     this.#media = media
   }

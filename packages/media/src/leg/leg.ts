@@ -1,4 +1,5 @@
 import { type AudioCodec, SourceLatch } from '@voipbin/rtp'
+import { FrameResampler } from '../audio/frame-resampler.ts'
 import type { Background, LegMedia, Mute } from '../media-engine.ts'
 import type { LegQuality, MediaEvent } from '../media-event.ts'
 import type { MediaSocket } from '../network/sockets.ts'
@@ -66,6 +67,8 @@ export class Leg {
   #background: AudioSource | undefined
   #heard = new Int16Array(160)
   #silence = new Int16Array(160)
+  /** Its own voice in the rate that it is sent; they differ where it says one codec and is sent another. */
+  #echo = new FrameResampler(160)
   #qualityMs: number
   #restedFrames = 0
 
@@ -126,6 +129,7 @@ export class Leg {
     this.timeout.restart(this.#host.clock.now())
     this.#heard = new Int16Array((this.output.codec?.sampleRateHz ?? 8_000) / (1_000 / FRAME_MS))
     this.#silence = new Int16Array(this.#heard.length)
+    this.#echo = new FrameResampler(this.#heard.length)
     this.#host.onPath(this)
   }
 
@@ -189,7 +193,7 @@ export class Leg {
     if (!this.media) return undefined
     const isDeaf = this.mute === 'out' || this.mute === 'both'
     const heard = this.#heard
-    if (this.isEchoing && this.said.length === heard.length) return isDeaf ? this.#silence : this.said
+    if (this.isEchoing) return isDeaf ? this.#silence : this.#echo.convert(this.said)
     if (this.plays.isPlaying && this.plays.read(heard)) return isDeaf ? this.#silence : heard
     if (this.#background) return this.#background.read(heard) === 'audio' && !isDeaf ? heard : this.#silence
     if (!this.ear) return undefined
