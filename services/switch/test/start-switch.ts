@@ -45,6 +45,8 @@ export type RunningSwitch = {
   readonly epoch: string
   /** Every INVITE that was offered. */
   readonly offers: readonly Offered[]
+  /** `node.up` and `node.draining`, in order. */
+  readonly beats: readonly SwitchEvent[]
   /** Every event so far, but heartbeats. */
   readonly events: readonly SwitchEvent[]
   /** Resolves with the first event of this type, of this subject where one is given: one that came already, or the next. */
@@ -70,6 +72,7 @@ export async function startSwitch(options: StartSwitchOptions): Promise<RunningS
   const hasRegistrar = services.some(({ contract }) => contract.service === registrarPort.service)
   const offers: Offered[] = []
   const events: SwitchEvent[] = []
+  const beats: SwitchEvent[] = []
   const waiting: { matches: (event: SwitchEvent) => boolean; resolve: (event: SwitchEvent) => void }[] = []
   const system = await startSystem({
     services: [createSwitch({ ...options, ...(options.isGuarded ? {} : { admission: options.admission ?? letEverybodyIn }) }), ...services],
@@ -80,8 +83,11 @@ export async function startSwitch(options: StartSwitchOptions): Promise<RunningS
     ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
   })
   const receive = ({ type, data }: EventEnvelope) => {
-    if (type.startsWith('node.')) return
     const event = { type, data: data as SwitchEvent['data'] }
+    if (type.startsWith('node.')) {
+      if (!options.keepsNothing) beats.push(event)
+      return
+    }
     if (!options.keepsNothing) events.push(event)
     for (const each of waiting.filter(({ matches }) => matches(event))) {
       waiting.splice(waiting.indexOf(each), 1)
@@ -102,7 +108,7 @@ export async function startSwitch(options: StartSwitchOptions): Promise<RunningS
   ) as unknown as Commands
   let closing: Promise<void> | undefined
   const running: RunningSwitch = {
-    ...{ system, command, client, epoch, offers, events, ...addresses(system) },
+    ...{ system, command, client, epoch, offers, events, beats, ...addresses(system) },
     event(type, subjectId) {
       const matches = (event: SwitchEvent) => event.type === type && (subjectId === undefined || event.data['subject_id'] === subjectId)
       const past = events.find(matches)

@@ -28,6 +28,7 @@ export function createSwitchMetrics({ metrics, channels, engine, endpoint }: Par
     { labels: { side: 'client' }, value: endpoint()?.parts.layer.clientCount ?? 0 },
     { labels: { side: 'server' }, value: endpoint()?.parts.layer.serverCount ?? 0 },
   ])
+  metrics.gauge('voipbin_switch_sip_dialogs', 'SIP dialogs', [], async () => [{ labels: {}, value: endpoint()?.parts.dialogs.size ?? 0 }])
   metrics.gauge('voipbin_switch_media', 'Media: legs, ports, lateness of the tick in ms', ['what'], async () =>
     Object.entries(await engine.stats()).map(([what, value]) => ({ labels: { what }, value })),
   )
