@@ -1,6 +1,7 @@
 import { customerContract } from '@voipbin/contracts/customer'
 import { flowContract } from '@voipbin/contracts/flow'
 import { numberContract } from '@voipbin/contracts/number'
+import { createOutbound } from '@voipbin/outbound'
 import { defineService, on, purgeOnCustomerDeleted } from '@voipbin/service-kit'
 import { everybodyMay } from './balance.ts'
 import { numberConfig } from './config.ts'
@@ -22,15 +23,16 @@ import { updateNumber } from './methods/update-number.ts'
 import { updateNumberFlowIds } from './methods/update-number-flow-ids.ts'
 import { updateNumberMetadata } from './methods/update-number-metadata.ts'
 import { createProviders } from './providers/index.ts'
-import { createLocalProvider } from './providers/local.ts'
+import { vendorLimits } from './providers/vendor.ts'
 import { numbers } from './store/numbers.ts'
 
 export const numberService = defineService({
   contract: numberContract,
   config: numberConfig,
   folder: import.meta,
-  start: ({ client, config }) => {
-    const providers = createProviders(createLocalProvider(), [])
+  start: ({ client, clock, config }) => {
+    const outbound = createOutbound({ allow: config.outboundAllow, after: clock.after, limits: vendorLimits })
+    const providers = createProviders(config, outbound)
     const customers = client(customerContract)
     return {
       methods: {
