@@ -37,6 +37,8 @@ export const registrarPort = defineContract({
     identifySource: query(
       z.object({
         source_ip: z.string().max(64),
+        /** With transport and port, as a binding has it: `udp:192.0.2.1:40312`. */
+        source: z.string().max(64).default(''),
         host: z.string().max(255),
         from_user: z.string().max(255),
         to_user: z.string().max(255),

@@ -35,10 +35,17 @@ const facts: Facts = {
   trunkByAddress: async (address) => (address === '198.51.100.7' ? trunk : undefined),
   algorithmOf: async (_customerId, user) => (user === 'strong' ? 'SHA-256' : 'MD5'),
   hasExtension: async (realm, user) => realm === realmOf(D) && user === '1000',
-  isRegisteredFrom: async (address) => address === '192.0.2.50',
+  isRegisteredFrom: async (source) => source === 'udp:192.0.2.50:5062',
   publicOwner: async (user) => (user === '+15551234' || user === 'direct.0123456789ab' ? A : undefined),
 }
-const asked: Asked = { source_ip: '192.0.2.7', host: '10.0.0.1', from_user: 'x', to_user: 'y', method: 'INVITE' }
+const asked: Asked = {
+  source_ip: '192.0.2.7',
+  source: 'udp:192.0.2.7:5060',
+  host: '10.0.0.1',
+  from_user: 'x',
+  to_user: 'y',
+  method: 'INVITE',
+}
 const challenge = (realm: string, algorithm = 'MD5') => ({ verdict: 'challenge', realm, algorithm })
 const byTrunk = { verdict: 'trunk', customer_id: A, identity_id: trunk.id }
 const byCarrier = { verdict: 'trunk', customer_id: NIL_ID, identity_id: NIL_ID }
@@ -76,7 +83,12 @@ test.each<[string, Partial<Asked>, object]>([
   ['an address, from a carrier', { source_ip: '203.0.113.1' }, byCarrier],
   // (2)
   ['an address, from an extension of the default customer', { from_user: '1000', to_user: '+15551234' }, challenge(realmOf(D))],
-  ['an address, from where a phone is registered', { source_ip: '192.0.2.50', to_user: '+15551234' }, challenge(realmOf(D))],
+  ['an address, from where a phone is registered', { source: 'udp:192.0.2.50:5062', to_user: '+15551234' }, challenge(realmOf(D))],
+  [
+    "an address, from another port than a phone's",
+    { source_ip: '192.0.2.50', source: 'udp:192.0.2.50:9', to_user: '+15551234' },
+    anonymous,
+  ],
   // (3)
   ['an address, to a number with a flow', { to_user: '+15551234' }, anonymous],
   ['a name of this machine, to a direct hash', { host: 'pbx', to_user: 'direct.0123456789ab' }, anonymous],

@@ -20,8 +20,8 @@ export type Facts = {
   /** What a user of a customer is asked to prove the password with; the same for whom there is not. */
   readonly algorithmOf: (customerId: string, user: string) => Promise<Algorithm>
   readonly hasExtension: (realm: string, user: string) => Promise<boolean>
-  /** Whether a phone is registered from an address. */
-  readonly isRegisteredFrom: (address: string) => Promise<boolean>
+  /** Whether a phone is registered from an address and port: others behind the same NAT, or on the same machine, are not it. */
+  readonly isRegisteredFrom: (source: string) => Promise<boolean>
   /** Whose direct hash or number it is, that takes calls from anybody. */
   readonly publicOwner: (user: string) => Promise<string | undefined>
 }
@@ -49,12 +49,12 @@ async function atTrunk(domain: Extract<Domain, { kind: 'trunk' }>, asked: Asked,
 }
 
 async function atBareHost(asked: Asked, facts: Facts): Promise<Verdict> {
-  const { source_ip, from_user, method } = asked
+  const { source_ip, source, from_user, method } = asked
   if (method === 'REGISTER') return challenge(facts.defaultRealm, asked, facts)
   const trunk = await facts.trunkByAddress(source_ip)
   if (trunk) return identified(trunk)
   if (facts.isCarrier(source_ip)) return carrier
-  const isOurs = (await facts.hasExtension(facts.defaultRealm.realm, from_user)) || (await facts.isRegisteredFrom(source_ip))
+  const isOurs = (await facts.hasExtension(facts.defaultRealm.realm, from_user)) || (await facts.isRegisteredFrom(source))
   const open = isOurs ? undefined : await anonymous(asked, facts)
   return open ?? challenge(facts.defaultRealm, asked, facts)
 }

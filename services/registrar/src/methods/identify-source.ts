@@ -25,7 +25,7 @@ function factsOf(read: Read): Omit<Facts, keyof Surroundings> {
   return {
     trunkByName: (domain_name) => trunks.first(read, { domain_name }),
     trunkByAddress: (address) => trunkByAddress(read, address),
-    isRegisteredFrom: (address) => isBoundFrom(read, address),
+    isRegisteredFrom: (source) => isBoundFrom(read, source),
     hasExtension: async (realm, user) => (await extensionOf(read, { realm, extension: user })) !== undefined,
     async algorithmOf(customerId, user) {
       const [known, used] = await Promise.all([

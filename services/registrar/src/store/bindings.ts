@@ -27,11 +27,11 @@ export async function insertBindings(
   { identity_id, customer_id }: Owner,
   bindings: readonly SipBinding[],
 ): Promise<void> {
-  const names = ['identity_id', 'contact_key', 'customer_id', 'source_ip', ...columns]
+  const names = ['identity_id', 'contact_key', 'customer_id', ...columns]
   const text = `INSERT INTO registrar_bindings (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
   for (const binding of bindings) {
     const values = columns.map((column) => binding[column])
-    await connection.run(text, [identity_id, keyOf(binding.contact), customer_id, addressOf(binding.source), ...values])
+    await connection.run(text, [identity_id, keyOf(binding.contact), customer_id, ...values])
   }
 }
 
@@ -49,16 +49,10 @@ export async function dropBindings({ connection }: Tx, identityId: string): Prom
   await connection.run('DELETE FROM registrar_bindings WHERE identity_id = ?', [identityId])
 }
 
-/** Whether anybody is registered from an address. */
-export async function isBoundFrom({ connection, now }: Read, address: string): Promise<boolean> {
-  const text = 'SELECT identity_id FROM registrar_bindings WHERE source_ip = ? AND tm_expire > ? LIMIT 1'
-  return (await connection.all(text, [address, now])).length > 0
-}
-
-/** `udp:192.0.2.1:40312`, `tcp:[2001:db8::1]:40312` → the address */
-function addressOf(source: string): string {
-  const [, bracketed, plain] = /^[a-z]+:(?:\[([^\]]*)\]|([^:]*)):\d+$/.exec(source) ?? []
-  return bracketed ?? plain ?? ''
+/** Whether anybody is registered from an address and port, `udp:192.0.2.1:40312`. */
+export async function isBoundFrom({ connection, now }: Read, source: string): Promise<boolean> {
+  const text = 'SELECT identity_id FROM registrar_bindings WHERE source = ? AND tm_expire > ? LIMIT 1'
+  return source !== '' && (await connection.all(text, [source, now])).length > 0
 }
 
 function decode(row: Row): SipBinding {

@@ -11,6 +11,7 @@ import {
   unbracketed,
   unescapeText,
 } from '@voipbin/sip'
+import { sourceText } from '../registrar/flow-name.ts'
 import type { Abuse } from './abuse.ts'
 import type { Admitted } from './admission.ts'
 import type { Authenticator } from './authenticator.ts'
@@ -20,6 +21,7 @@ import type { Rule } from './rules.ts'
 export type Source = MethodOutput<typeof registrarPort, 'identifySource'>
 export type IdentifySource = (asked: {
   readonly source_ip: string
+  readonly source: string
   readonly host: string
   readonly from_user: string
   readonly to_user: string
@@ -58,7 +60,7 @@ export function createIdentify(options: IdentifyOptions): (request: SipRequest, 
     }
     const { host } = flow.remote
     try {
-      const source = await identifySource(whatToAsk(request, host))
+      const source = await identifySource(whatToAsk(request, flow))
       if (source.verdict === 'trunk') return letIn('trunk_ip', source.customer_id, source.identity_id)
       if (source.verdict === 'unknown_domain') return refuse('unknown_domain', 404)
       if (source.verdict === 'anonymous') {
@@ -75,10 +77,11 @@ export function createIdentify(options: IdentifyOptions): (request: SipRequest, 
 
 const MAX_TEXT = 255
 
-function whatToAsk({ uri, method, headers }: SipRequest, sourceIp: string) {
+function whatToAsk({ uri, method, headers }: SipRequest, { protocol, remote }: Flow) {
   const from = headers.one(fromHeader)?.uri
   return {
-    source_ip: sourceIp,
+    source_ip: remote.host,
+    source: sourceText(protocol, remote),
     host: uri.kind === 'sip' ? unbracketed(uri.host).slice(0, MAX_TEXT) : '',
     from_user: userOf(from).slice(0, MAX_TEXT),
     to_user: userOf(uri).slice(0, MAX_TEXT),

@@ -172,11 +172,12 @@ function statusOf(error: unknown): { status: number; rule: Rule } {
 const MAX_TEXT = 255
 
 /** The domain is that of the address of record, in To. */
-function whatToAsk(request: SipRequest, { remote }: Flow) {
+function whatToAsk(request: SipRequest, { protocol, remote }: Flow) {
   const aor = request.headers.one(toHeader)?.uri
   const user = userOf(request).slice(0, MAX_TEXT)
   return {
     source_ip: remote.host,
+    source: sourceText(protocol, remote),
     host: aor?.kind === 'sip' ? unbracketed(aor.host).slice(0, MAX_TEXT) : '',
     ...{ from_user: user, to_user: user, method: 'REGISTER' },
   }
