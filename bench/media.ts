@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { LoadReply, LoadRequest } from './media-load.ts'
 import type { Kind, ServerReply, ServerRequest } from './media-server.ts'
-import { type BenchResult, conditions, printResult } from './report.ts'
+import { type BenchResult, conditions, printResult, type Target } from './report.ts'
 
 const CALLS = 400
 const ROUNDS = 3
@@ -18,11 +18,16 @@ const MAX_OVER_BARE = 1.5
 const MAX_BRIDGE_OF_100 = 20
 const MAX_TWENTY_OF_10 = 35
 const MAX_KB_PER_LEG = 100
+/** Beyond these the figures say nothing: the load was not there. */
+const MAX_LOSS = 0.5
+const MIN_LOAD = 99
 
 type Setup = { readonly as: Kind; readonly phones: number; readonly group: number; readonly seconds: number }
 type Measured = {
   readonly cpuPercent: number
   readonly lossPercent: number
+  /** Packets that were sent, of those that were due. */
+  readonly loadPercent: number
   readonly lateP99Ms: number
   readonly lateMaxMs: number
   readonly kbPerLeg: number
@@ -52,6 +57,7 @@ async function measure({ as, phones, group, seconds }: Setup): Promise<Measured>
   server.send({ kind: 'stop' } satisfies ServerRequest)
   return {
     cpuPercent: cost.cpuPercent,
+    loadPercent: (100 * counted.sent) / (phones * 50 * seconds),
     lossPercent: Math.max(0, 100 * (1 - counted.received / counted.sent)),
     ...{ lateP99Ms: cost.lateP99Ms, lateMaxMs: cost.lateMaxMs, loadLateMaxMs: counted.lateMaxMs },
     kbPerLeg: cost.memoryKb / phones,
@@ -63,6 +69,7 @@ const round = (value: number, digits = 2) => Math.round(value * 10 ** digits) / 
 const row = (measured: Measured, legs: number) => ({
   'CPU, % of a core': round(measured.cpuPercent, 1),
   'CPU a leg, %': round(measured.cpuPercent / legs, 4),
+  'load, %': round(measured.loadPercent, 1),
   'loss, %': round(measured.lossPercent, 3),
   'tick late p99, ms': measured.lateP99Ms,
   'late max, ms': round(measured.lateMaxMs, 1),
@@ -72,6 +79,16 @@ const row = (measured: Measured, legs: number) => ({
 
 const middle = (runs: readonly Measured[]): Measured | undefined =>
   runs.toSorted((one, other) => one.cpuPercent - other.cpuPercent)[Math.floor(runs.length / 2)]
+
+/** Whether the load of all runs was there, and came through. */
+function loadTargets(runs: readonly Measured[]): readonly Target[] {
+  const loss = round(Math.max(...runs.map(({ lossPercent }) => lossPercent)), 3)
+  const load = round(Math.min(...runs.map(({ loadPercent }) => loadPercent)), 1)
+  return [
+    { name: 'loss, %', limit: `≤ ${MAX_LOSS}`, measured: loss, isMet: loss <= MAX_LOSS },
+    { name: 'of the load that was due, %', limit: `≥ ${MIN_LOAD}`, measured: load, isMet: load >= MIN_LOAD },
+  ]
+}
 
 /** Floor and engine take turns, so that what else the machine does meets both. */
 export async function benchRelay(seconds = 10, share = 1): Promise<BenchResult> {
@@ -90,6 +107,7 @@ export async function benchRelay(seconds = 10, share = 1): Promise<BenchResult> 
     conditions: around,
     rows: { 'bare sockets': row(bare, 2 * calls), 'forwarded calls': row(relay, 2 * calls) },
     targets: [
+      ...loadTargets([bare, relay]),
       {
         name: 'CPU of a forwarded call, % of a core',
         limit: `≤ ${MAX_CPU_PER_CALL}`,
@@ -124,6 +142,7 @@ export async function benchMix(seconds = 10, share = 1): Promise<BenchResult> {
       [`${tens / 10} bridges of 10`]: row(twenty, tens),
     },
     targets: [
+      ...loadTargets([bare, one, twenty]),
       target('one bridge of 100, % of a core', MAX_BRIDGE_OF_100, one),
       target('twenty bridges of 10, % of a core', MAX_TWENTY_OF_10, twenty),
       {
