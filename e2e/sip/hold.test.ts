@@ -4,6 +4,7 @@ import { PCMA, PCMU } from '@voipbin/sdp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Channel } from './channel.ts'
 import { hears, hearsNothing } from './hearing.ts'
+import { startLossyProxy } from './peers/lossy-proxy.ts'
 import { Scene } from './scene.ts'
 
 let scene: Scene
@@ -96,15 +97,25 @@ describe.concurrent('a re-INVITE', () => {
   })
 
   it('that meets another gets 491, and both come about', async () => {
-    const { call, channel } = await aCall('glare')
+    // Each INVITE is under way for a while, so that they do meet.
+    const proxy = await startLossyProxy(scene.node.udp, ({ line }) => (line.startsWith('INVITE') ? { delayMs: 200 } : 'pass'))
+    const served = scene.serve('glare', async (channel) => {
+      await channel.answer()
+      await channel.play([{ tone: '440' }], { loops: 0 })
+      return channel
+    })
+    const phone = await scene.phone()
+    const call = await (await phone.dial(`sip:glare@${proxy.address}`)).answered()
+    const channel = await served
     const [status] = await Promise.all([call.renegotiate({ codecs: [PCMU] }), channel.hold(true)])
     expect(status).toBe(200)
     await call.until('held')
-    const seen = scene.node.events.length
+    expect(phone.ladder.outline).toEqual(expect.arrayContaining(['→ 491 INVITE', '← 491 INVITE']))
     await channel.hold(false)
     await call.until('unheld')
-    expect(scene.node.events.slice(seen).filter(({ type }) => type === 'channel.ended')).toEqual([])
+    expect(channel.events).not.toContain('channel.ended')
     await hears(call, 440)
     await call.hangUp()
+    await proxy.close()
   })
 })

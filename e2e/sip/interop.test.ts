@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { readWav, SAMPLE_RATE_HZ, shareOf, strongestTone, toneSource } from '@voipbin/phone'
 import { registrarService } from '@voipbin/registrar'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -87,6 +90,37 @@ describe.skipIf(!hasProgram('baresip'))('the switch and baresip', () => {
     await baresip.event('CALL_CLOSED')
     const heard = baresip.heard()
     expect(shareOf(heard, 900, SAMPLE_RATE_HZ)).toBeGreaterThan(0.5)
+  })
+})
+
+describe('the switch and `voipbin phone`', () => {
+  it('dials: hears its own tone come back, and says so by its exit code', async () => {
+    const served = scene.serve('echo', async (channel) => {
+      await channel.answer()
+      await channel.echo(true)
+      return channel
+    })
+    const main = join(import.meta.dirname, '../../apps/voipbin/src/main.ts')
+    const flags = [
+      '--tone',
+      '440',
+      '--duration',
+      '1.5',
+      '--digits',
+      '5',
+      '--expect',
+      'tone=440',
+      '--expect',
+      'ended=local',
+      '--expect',
+      'codec=PCMU',
+    ]
+    const { stdout } = await promisify(execFile)(process.execPath, [main, 'phone', 'dial', scene.uri('echo'), ...flags])
+    expect(stdout).toMatch(/── INVITE .*▶[\s\S]*◀─ 200 OK \(PCMU\)[\s\S]*── BYE /)
+    expect(stdout).toMatch(/^ok {4}tone=440$/m)
+    const channel = await served
+    expect(await channel.ended()).toMatchObject({ by: 'remote', cause: 16 })
+    expect(channel.digits).toBe('5')
   })
 })
 

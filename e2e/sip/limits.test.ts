@@ -67,14 +67,14 @@ describe('a call that brings no RTP any more', () => {
     return { phone, call, channel }
   }
 
-  it('is asked whether it lives, and goes on', async () => {
-    const { call, channel } = await aSilentCall('silent')
+  it('is asked whether it lives, and goes on until it does not', async () => {
+    const { phone, call, channel } = await aSilentCall('silent')
     await call.until('request')
     expect(call.events.at(-1)).toMatchObject({ type: 'request', method: 'OPTIONS' })
     await wait(500)
     expect(channel.events).not.toContain('channel.ended')
-    await call.hangUp()
-    expect(await channel.ended()).toMatchObject({ by: 'remote' })
+    await phone.close()
+    expect(await channel.ended()).toMatchObject({ by: 'network', cause: 27 })
   })
 
   it('ends where its phone is gone', async () => {

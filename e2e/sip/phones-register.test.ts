@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { FIRST_CUSTOMER_ID } from '@voipbin/contracts/customer'
 import { type Extension, registrarContract } from '@voipbin/contracts/registrar'
 import { type Phone, type PhoneOptions, toneSource } from '@voipbin/phone'
@@ -151,6 +154,27 @@ describe.concurrent('a phone', () => {
     await hears(atMobile, 500)
     await atMobile.hangUp()
     expect(await winner.ended()).toMatchObject({ by: 'remote' })
+  })
+})
+
+describe.concurrent('`voipbin phone register`', () => {
+  const main = join(import.meta.dirname, '../../apps/voipbin/src/main.ts')
+  const run = (...flags: readonly string[]) =>
+    promisify(execFile)(process.execPath, [main, 'phone', 'register', '--registrar', `sip:${scene.node.udp}`, '--domain', domain, ...flags])
+
+  it('registers, stays so, and unregisters', async () => {
+    const extension = await anExtension('1010')
+    const running = run('--user', '1010', '--password', password, '--duration', '1.5')
+    await expect.poll(() => bindingsOf(extension), { timeout: 10_000 }).toHaveLength(1)
+    const { stdout } = await running
+    expect(stdout).toMatch(/^Registered as 1010 for \d+ s; Ctrl-C unregisters$/m)
+    expect(stdout).toMatch(/^Unregistered$/m)
+    expect(await bindingsOf(extension)).toEqual([])
+  })
+
+  it('says in a sentence that it was refused', async () => {
+    const refused = { code: 1, stderr: 'voipbin: Cannot register: 403 Forbidden\n' }
+    await expect(run('--user', 'nobody', '--password', password, '--host', '127.0.0.7')).rejects.toMatchObject(refused)
   })
 })
 

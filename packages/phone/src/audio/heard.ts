@@ -6,7 +6,8 @@ import { writeWav } from './wav.ts'
 const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000
 /** What is kept: an hour. */
 const MAX_SAMPLES = 3_600 * SAMPLE_RATE_HZ
-const FIRST_SAMPLES = 60 * SAMPLE_RATE_HZ
+/** Room to begin with; it is doubled when it is used up. */
+const FIRST_SAMPLES = 5 * SAMPLE_RATE_HZ
 
 /** A stretch of what was heard, in milliseconds since the first sound or silence came. */
 export type Stretch = { readonly fromMs?: number; readonly toMs?: number }
