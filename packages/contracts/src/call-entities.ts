@@ -84,6 +84,8 @@ export const call = entity(
     digits: internal(z.string().max(64)),
     has_early_execution: internal(z.boolean()),
     is_anonymous: internal(z.boolean()),
+    /** Given by whoever made it, for its flow. */
+    variables: internal(z.record(z.string(), z.string())),
     dialroutes: internal(z.array(dialroute)),
     dialroute_index: internal(z.int().nonnegative()),
   },
@@ -114,9 +116,14 @@ export const groupcall = entity(
     dial_index: z.int().nonnegative(),
     confbridge_id: internal(id()),
     actions: internal(z.array(action)),
+    /** Given by whoever made it, for the flow of the call that answers. */
+    variables: internal(z.record(z.string(), z.string())),
+    /** It ends when the master call does. */
+    is_chained: internal(z.boolean()),
+    has_early_execution: internal(z.boolean()),
     has_early_media: internal(z.boolean()),
     anonymous: internal(z.enum(['yes', 'no', 'auto'])),
-    /** Of the calls whose end left it without any: the first. */
+    /** Of the first call in it that ended. */
     hangup_reason: internal(z.enum(hangupReasons)),
   },
   { get: 'getGroupcall' },
@@ -133,6 +140,9 @@ export const confbridge = entity(
     reference_id: id(),
     /** Calls in it. */
     call_ids: z.array(id()),
+    /** Who came or went last; nil: nobody has. */
+    joined_call_id: id(),
+    leaved_call_id: id(),
     flags: z.array(z.enum(['no_auto_leave'])),
     recording_id: id(),
     recording_ids: z.array(id()),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { call, hangupReasons, muteDirections } from './call-entities.ts'
+import { call, confbridge, groupcall, hangupReasons, muteDirections } from './call-entities.ts'
 import { flowCallPort } from './call-ports.ts'
 import { recordingApi, recordingEvents, recordingMethods } from './call-recordings.ts'
 import { defineContract, event, mutation, query } from './contract.ts'
@@ -16,6 +16,8 @@ const talked = z.object({
 })
 const muted = byId.extend({ direction: z.enum(muteDirections).default('both') })
 
+const toldOfGroup = event(groupcall, { public: true })
+const ofRoom = event(confbridge, { order_key: 'reference_id' })
 const told = event(call, { public: true, topics: ['agent_id:{owner_id}:call:{id}'] })
 
 export const callContract = defineContract({
@@ -24,6 +26,10 @@ export const callContract = defineContract({
     ...{ call_created: told, call_updated: told, call_deleted: told, call_dialing: told, call_ringing: told },
     ...{ call_progressing: told, call_terminating: told, call_canceling: told, call_hangup: told },
     ...recordingEvents,
+    ...{ groupcall_created: toldOfGroup, groupcall_updated: event(groupcall), groupcall_progressing: toldOfGroup },
+    ...{ groupcall_hangup: toldOfGroup, groupcall_deleted: toldOfGroup },
+    ...{ confbridge_created: ofRoom, confbridge_updated: ofRoom, confbridge_deleted: ofRoom, confbridge_terminating: ofRoom },
+    ...{ confbridge_terminated: ofRoom, confbridge_joined: ofRoom, confbridge_leaved: ofRoom },
   },
   methods: {
     /** Of the switch: a call came in. @see offerContract */
@@ -45,6 +51,7 @@ export const callContract = defineContract({
     stopSilence: mutation(byId, call),
     talkOnCall: mutation(byId.extend(talked.shape), call),
     ...recordingMethods,
+    getConfbridge: query(byId, confbridge),
   },
   api: {
     'GET /calls': { method: 'listCalls', permission: AdminOrManager, page: { default: 100, max: 100 } },

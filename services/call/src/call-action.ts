@@ -4,6 +4,7 @@ import type { Action, ActionOption, ActionType } from '@voipbin/contracts/flow-a
 import type { SwitchContract } from '@voipbin/contracts/switch'
 import type { speechPort } from '@voipbin/contracts/tts-port'
 import type { Client, Ctx } from '@voipbin/service-kit'
+import type { Read, Tx } from '@voipbin/sql'
 
 /** A command to the node that has the call; its epoch is put in when it is sent. */
 export type SwitchCommand = {
@@ -18,6 +19,8 @@ export type Plan = {
   /** There is nothing to wait for. */
   readonly isOver?: boolean
   readonly changes?: Partial<Call>
+  /** Rows that have to be there before the commands are sent; run again after a crash. */
+  readonly begin?: (tx: Tx) => Promise<void>
 }
 
 export type Planning<T extends ActionType = ActionType> = {
@@ -29,6 +32,7 @@ export type Planning<T extends ActionType = ActionType> = {
   readonly speech: Client<typeof speechPort>
   /** For actions that keep more than their call. */
   readonly transaction: Ctx['transaction']
+  readonly read: Read
 }
 
 export type CallAction<T extends ActionType = ActionType> = (planning: Planning<T>) => Promise<Plan> | Plan

@@ -94,7 +94,7 @@ export function newCall(given: NewCall): Omit<Call, 'tm_create' | 'tm_update' | 
     ...{ chained_call_ids: [], groupcall_id: NIL_ID, recording_id: NIL_ID, recording_ids: [], mute_direction: '' },
     ...{ hangup_by: '', hangup_reason: '', action: null, metadata: null, tm_ringing: null, tm_progressing: null, tm_hangup: null },
     ...{ sip_call_id: '', confbridge_id: NIL_ID, execution_id: NIL_ID, is_wait_over: false, pending_actions: [], is_flow_over: false },
-    ...{ collected: '', digits: '', has_early_execution: false, is_anonymous: false, dialroutes: [], dialroute_index: 0 },
+    ...{ collected: '', digits: '', has_early_execution: false, is_anonymous: false, variables: {}, dialroutes: [], dialroute_index: 0 },
     ...given,
   }
 }

@@ -2,6 +2,7 @@ import { callContract } from '@voipbin/contracts/call'
 import { switchContract } from '@voipbin/contracts/switch'
 import { defineService, on, purgeOnCustomerDeleted } from '@voipbin/service-kit'
 import { callConfig } from './config.ts'
+import { onBridgeJoined, onBridgeLeft } from './events/on-bridge.ts'
 import { onChannelAnswered } from './events/on-channel-answered.ts'
 import { onChannelDigit } from './events/on-channel-digit.ts'
 import { onChannelEnded } from './events/on-channel-ended.ts'
@@ -15,7 +16,10 @@ import { closeCallsHandler } from './jobs/close-calls.ts'
 import { dialHandler } from './jobs/dial.ts'
 import { endCallHandler } from './jobs/end-call.ts'
 import { endWaitHandler } from './jobs/end-wait.ts'
+import { enterRoomHandler } from './jobs/enter-room.ts'
+import { outOfRoomHandler } from './jobs/out-of-room.ts'
 import { recordHandler } from './jobs/record.ts'
+import { ringGroupHandler } from './jobs/ring-group.ts'
 import { speakHandler } from './jobs/speak.ts'
 import { stopRecordHandler } from './jobs/stop-record.ts'
 import { tellNodeHandler } from './jobs/tell-node.ts'
@@ -23,6 +27,7 @@ import { deleteCall } from './methods/delete-call.ts'
 import { deleteRecording } from './methods/delete-recording.ts'
 import { endOfFlow } from './methods/end-of-flow.ts'
 import { getCall } from './methods/get-call.ts'
+import { getConfbridge } from './methods/get-confbridge.ts'
 import { getRecording } from './methods/get-recording.ts'
 import { hangupCall } from './methods/hangup-call.ts'
 import { holdCall } from './methods/hold-call.ts'
@@ -43,6 +48,8 @@ import { unholdCall } from './methods/unhold-call.ts'
 import { unmuteCall } from './methods/unmute-call.ts'
 import { createCommand } from './nodes.ts'
 import { calls } from './store/calls.ts'
+import { confbridges } from './store/confbridges.ts'
+import { groupcalls } from './store/groupcalls.ts'
 import { recordings } from './store/recordings.ts'
 
 export const callService = defineService({
@@ -56,7 +63,7 @@ export const callService = defineService({
       methods: {
         offerCall: offerCall(client, times.maxDurationMs),
         ...{ listCalls, getCall, deleteCall, hangupCall, holdCall, unholdCall, muteCall, unmuteCall },
-        ...{ playMoh, stopMoh, playSilence, stopSilence, talkOnCall, takeStep, endOfFlow, placeCalls },
+        ...{ playMoh, stopMoh, playSilence, stopSilence, talkOnCall, takeStep, endOfFlow, placeCalls, getConfbridge },
         ...{ startCallRecording, stopCallRecording, listRecordings, getRecording, deleteRecording },
       },
       events: [
@@ -64,6 +71,8 @@ export const callService = defineService({
         on(switchContract, 'channel.answered', onChannelAnswered),
         on(switchContract, 'channel.digit', onChannelDigit),
         on(switchContract, 'channel.ended', onChannelEnded),
+        on(switchContract, 'bridge.joined', onBridgeJoined),
+        on(switchContract, 'bridge.left', onBridgeLeft),
         on(switchContract, 'playback.ended', onPlaybackEnded),
         on(switchContract, 'recording.started', onRecordingStarted),
         on(switchContract, 'recording.ended', onRecordingEnded),
@@ -72,9 +81,12 @@ export const callService = defineService({
         on(switchContract, 'node.draining', onNodeDraining, { name: 'nodeDraining' }),
         purgeOnCustomerDeleted(calls, 'call_deleted'),
         purgeOnCustomerDeleted(recordings, 'recording_deleted'),
+        purgeOnCustomerDeleted(groupcalls, 'groupcall_deleted'),
+        purgeOnCustomerDeleted(confbridges, 'confbridge_deleted'),
       ],
       jobs: [
         ...[advanceHandler(client, command), dialHandler(client, command, times), tellNodeHandler(command), speakHandler(client, command)],
+        ...[ringGroupHandler(client, command), enterRoomHandler(command), outOfRoomHandler],
         ...[recordHandler(command), stopRecordHandler(command)],
         ...[endWaitHandler, endCallHandler, checkNodesHandler, closeCallsHandler],
       ],

@@ -1,5 +1,5 @@
 import type { Address } from '@voipbin/contracts/address'
-import type { Call } from '@voipbin/contracts/call-entities'
+import type { Call, Dialroute } from '@voipbin/contracts/call-entities'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import type { Action } from '@voipbin/contracts/flow-actions'
 import type { Tx } from '@voipbin/sql'
@@ -14,20 +14,25 @@ type Wanted = {
   readonly destination: Address
   readonly flow_id: string
   readonly actions: readonly Action[]
+  readonly variables: Readonly<Record<string, string>>
   readonly has_early_execution: boolean
   readonly anonymous: 'yes' | 'no' | 'auto'
+  readonly groupcall_id?: string
+  /** The room that it is for; then it has no flow. */
+  readonly confbridge_id?: string
+  /** Where the way is known already. */
+  readonly dialroutes?: readonly Dialroute[]
 }
 
 /** A call that is about to be dialled: its way is found, and its node chosen, outside of the transaction. */
-export async function placeCall(tx: Tx, { actions, anonymous, ...wanted }: Wanted): Promise<Call> {
+export async function placeCall(tx: Tx, { actions, anonymous, dialroutes = [], ...wanted }: Wanted): Promise<Call> {
   const id = tx.newId()
   const isOfFlow = wanted.flow_id !== NIL_ID
+  const isForRoom = wanted.confbridge_id !== undefined && wanted.confbridge_id !== NIL_ID
   tx.schedule(dial, id, tx.now, { call_id: id })
   const call = newCall({
-    ...{ id, node_id: '', epoch: NIL_ID, direction: 'outgoing', status: 'dialing', activeflow_id: tx.newId() },
-    ...{ customer_id: wanted.customer_id, master_call_id: wanted.master_call_id, source: wanted.source, destination: wanted.destination },
-    ...ownerOf(wanted.source),
-    ...{ flow_id: wanted.flow_id, has_early_execution: wanted.has_early_execution, is_anonymous: anonymous === 'yes' },
+    ...{ id, node_id: '', epoch: NIL_ID, direction: 'outgoing', status: 'dialing', activeflow_id: isForRoom ? NIL_ID : tx.newId() },
+    ...{ ...wanted, ...ownerOf(wanted.source), is_anonymous: anonymous === 'yes', dialroutes: [...dialroutes] },
   })
   return calls.insert(tx, 'call_created', { ...call, pending_actions: isOfFlow ? [] : [...actions] })
 }

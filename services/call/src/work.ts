@@ -12,8 +12,20 @@ export const endWait = job('end_wait', ofCall.extend({ execution_id: id() }))
 export const endCall = job('end_call', ofCall)
 /** Finds the way to the destination and has a node dial it. Key: the call. */
 export const dial = job('dial', ofCall, { hands: 512 })
-/** A command to the node of a call that waits for nothing else. */
-export const tellNode = job('tell_node', ofCall.extend({ method: z.string(), input: z.record(z.string(), z.unknown()) }), { hands: 512 })
+/** A command to a node that nothing waits for. */
+export const tellNode = job(
+  'tell_node',
+  z.object({ node_id: z.string(), epoch: id(), method: z.string(), input: z.record(z.string(), z.unknown()) }),
+  { hands: 512 },
+)
+/** Finds who is to ring, and has them rung. Key: the groupcall. */
+export const ringGroup = job('ring_group', z.object({ groupcall_id: id(), dial_index: z.int() }), { hands: 512 })
+/** Brings calls into a room. */
+export const enterRoom = job('enter_room', z.object({ confbridge_id: id(), call_ids: z.array(id()), is_answering: z.boolean() }), {
+  hands: 512,
+})
+/** A call is out of its room, and not because it ended. Key: the call. */
+export const outOfRoom = job('out_of_room', ofCall.extend({ confbridge_id: id() }))
 /** Whether the nodes still live. */
 export const checkNodes = job('check_nodes', z.object({}))
 /** The calls of a node's life that is over. Key: node and epoch. */

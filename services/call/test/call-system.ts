@@ -1,3 +1,5 @@
+import type { Agent } from '@voipbin/contracts/agent'
+import { agentContract } from '@voipbin/contracts/agent'
 import { callContract } from '@voipbin/contracts/call'
 import type { EventPayload, EventType } from '@voipbin/contracts/contract'
 import { customerContract } from '@voipbin/contracts/customer'
@@ -5,10 +7,10 @@ import { directContract } from '@voipbin/contracts/direct'
 import { notFound } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { type FlowStep, flowContract } from '@voipbin/contracts/flow'
-import { type Action, action, actionRules } from '@voipbin/contracts/flow-actions'
+import { type Action, action, actionOptions, actionRules } from '@voipbin/contracts/flow-actions'
 import { numberPort } from '@voipbin/contracts/number-port'
+import { registrarContract } from '@voipbin/contracts/registrar'
 import { type SwitchContract, switchContract } from '@voipbin/contracts/switch'
-import { registrarPort } from '@voipbin/contracts/switch-ports'
 import { speechPort } from '@voipbin/contracts/tts-port'
 import { aCustomer, createFakeClock, type FakeClock, fakeService, publishEvent, startSystem } from '@voipbin/test-kit'
 import { callService } from '../src/index.ts'
@@ -17,7 +19,12 @@ export const customer = aCustomer()
 export const NODE = 'node-1'
 export const EPOCH = '99999999-9999-4999-8999-999999999999'
 export const NUMBER = '+15551000'
-export const acts = (...given: object[]): Action[] => given.map((each) => action.parse(each))
+/** As a flow hands them over: with all their options. */
+export const acts = (...given: object[]): Action[] =>
+  given.map((each) => {
+    const parsed = action.parse(each)
+    return { ...parsed, option: actionOptions[parsed.type].parse(parsed.option) }
+  })
 
 type Told = { readonly method: string; readonly input: Readonly<Record<string, unknown>> }
 type Answer = { result: 'ok' | 'gone' | 'refused'; rule: string }
@@ -27,7 +34,7 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
   const clock = options.clock ?? createFakeClock()
   const system = await startSystem({
     ...{ services: [callService], clock, ...(options.sqlUrl ? { sqlUrl: options.sqlUrl } : {}) },
-    contracts: [callContract, switchContract, flowContract, customerContract, directContract],
+    contracts: [callContract, switchContract, flowContract, customerContract, directContract, agentContract, registrarContract],
   })
   const told: Told[] = []
   const state = {
@@ -36,6 +43,10 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
     flow: acts({ type: 'answer' }),
     spoken: [] as string[],
     status: 'active',
+    /** Contacts by extension. */
+    bindings: {} as Record<string, string[]>,
+    extensions: {} as Record<string, string>,
+    agents: {} as Record<string, Pick<Agent, 'addresses' | 'ring_method'>>,
   }
   const command = (method: string) => async (input: Record<string, unknown>) => {
     told.push({ method, input })
@@ -63,7 +74,10 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
         return { url: `https://speech.example/${encodeURIComponent(text)}.wav`, duration_ms: 1000 }
       },
     }),
-    await fakeService(system.bus, registrarPort, { listBindings: () => ({ bindings: [] }) }),
+    await fakeService(system.bus, registrarContract, fakeRegistrar(state)),
+    await fakeService(system.bus, agentContract, {
+      getAgent: ({ id }: { id: string }) => ({ ...anAgent(id), ...found('agent', state.agents, id) }),
+    }),
     await fakeService(system.bus, directContract, {}),
   ]
   const client = system.client(callContract)
@@ -124,6 +138,12 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
       await tell(`recording.${type}`, id, { subject: { kind: 'channel', id }, recording_id, ...how, ...more })
       await settle()
     },
+    ringing: (id: string, has_early_media = false) =>
+      tell('channel.progress', id, { is_ringing: true, has_early_media, sip_status: has_early_media ? 183 : 180 }).then(settle),
+    joined: (id: string, bridge_id: string) => tell('bridge.joined', id, { bridge_id }).then(settle),
+    left: (id: string, bridge_id: string) => tell('bridge.left', id, { bridge_id }).then(settle),
+    /** Of commands of one kind, what they were given. */
+    toldTo: (method: string) => told.filter((each) => each.method === method).map(({ input }) => input),
     async beat(epoch = EPOCH, node_id = NODE) {
       await publishEvent(system.bus, switchContract, 'node.up', { node_id, epoch, channels: 0, capacity: 100, capabilities: [] })
       await settle()
@@ -135,6 +155,50 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
   }
 }
 export type Calls = Awaited<ReturnType<typeof startCalls>>
+
+function found<T>(entity: string, table: Record<string, T>, id: string): T {
+  const row = table[id]
+  if (row === undefined) throw notFound(entity, id)
+  return row
+}
+
+const unused = {
+  tm_create: '2026-01-31T08:00:00.000000Z',
+  tm_update: null,
+  tm_delete: null,
+  version: 1,
+  customer_id: customer.id,
+  name: '',
+  detail: '',
+}
+const anAgent = (id: string) => ({
+  ...{ id, ...unused, username: 'ann', ring_method: 'ringall', status: 'available', permission: 16, tag_ids: [], addresses: [] },
+  ...{ direct_hash: '', tm_password: null, password_hash: '' },
+})
+
+function fakeRegistrar(state: { bindings: Record<string, string[]>; extensions: Record<string, string> }) {
+  return {
+    listBindings: ({ identity_id }: { identity_id: string }) => ({
+      bindings: (state.bindings[identity_id] ?? []).map((contact) => ({
+        ...{
+          contact,
+          node_id: NODE,
+          flow: `flow of ${contact}`,
+          source: 'udp:192.0.2.1:5060',
+          user_agent: '',
+          sip_call_id: '',
+          cseq: 1,
+          q: 1000,
+        },
+        tm_expire: '2030-01-31T08:00:00.000000Z',
+      })),
+    }),
+    getExtensionByName: ({ extension }: { extension: string }) => ({
+      ...{ id: found('extension', state.extensions, extension), ...unused, extension, domain_name: customer.id, username: extension },
+      ...{ direct_hash: '', digest_algorithm: 'MD5', realm: '', sip_address: '', ha1_md5: '', ha1_sha256: '' },
+    }),
+  }
+}
 
 const fakeNode = (bus: Parameters<typeof fakeService>[0], answers: Parameters<typeof fakeService>[2]) =>
   fakeService(bus, { ...switchContract, service: `switch.${NODE}` }, answers)

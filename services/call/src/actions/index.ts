@@ -2,6 +2,8 @@ import type { ActionType } from '@voipbin/contracts/flow-actions'
 import type { CallAction } from '../call-action.ts'
 import { answer } from './answer.ts'
 import { beep } from './beep.ts'
+import { confbridgeJoin } from './confbridge-join.ts'
+import { connect } from './connect.ts'
 import { digitsReceive } from './digits-receive.ts'
 import { digitsSend } from './digits-send.ts'
 import { echo } from './echo.ts'
@@ -17,6 +19,8 @@ import { talk } from './talk.ts'
 export const callActions = {
   answer,
   beep,
+  confbridge_join: confbridgeJoin,
+  connect,
   digits_receive: digitsReceive,
   digits_send: digitsSend,
   echo,

@@ -93,14 +93,14 @@ async function perform(parts: Parts, ctx: Ctx, call: Call): Promise<void> {
 const holds = ({ type, option }: Action) => actionRules[type].holds && option['async'] !== true
 
 /** An action that cannot be carried out stops no call: it is over. */
-async function planOf({ speech }: Parts, { log, transaction }: Ctx, call: Call, action: Action): Promise<Plan> {
+async function planOf({ speech }: Parts, ctx: Ctx, call: Call, action: Action): Promise<Plan> {
   const plan = callActions[action.type as keyof typeof callActions] as CallAction | undefined
   try {
     if (!plan) throw new TypeError(`No call carries out "${action.type}"`)
     const executionId = holds(action) ? call.execution_id : action.id
-    return await plan({ call, action, option: action.option as never, executionId, speech, transaction })
+    return await plan({ call, action, option: action.option as never, executionId, speech, transaction: ctx.transaction, read: ctx.read() })
   } catch (error) {
-    log.warn('an action was passed over', { call_id: call.id, customer_id: call.customer_id, action: action.type, error })
+    ctx.log.warn('an action was passed over', { call_id: call.id, customer_id: call.customer_id, action: action.type, error })
     return { commands: [], isOver: true }
   }
 }
@@ -111,8 +111,9 @@ type Prepared = { readonly action: Action; readonly plan: Plan; readonly isWait:
 function prepare(ctx: Ctx, call: Call, { action, plan, isWait }: Prepared): Promise<Call> {
   return ctx.transaction(async (tx) => {
     const now = await calls.get(tx, call.id)
-    if (now.execution_id !== call.execution_id) return now
+    if (now.execution_id !== call.execution_id || !isLive(now)) return now
     const changes = { ...plan.changes, action }
+    await plan.begin?.(tx)
     if (isWait && plan.isOver && isWaiting(now, now.execution_id)) return waitIsOver(tx, now, changes)
     if (isWait && plan.timerMs !== undefined) {
       tx.schedule(endWait, call.id, addMilliseconds(tx.now, plan.timerMs), { call_id: call.id, execution_id: now.execution_id })

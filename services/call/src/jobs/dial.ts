@@ -1,42 +1,68 @@
 import type { Call, Dialroute } from '@voipbin/contracts/call-entities'
 import { NIL_ID } from '@voipbin/contracts/fields'
+import type { ChannelEnd } from '@voipbin/contracts/switch'
 import { registrarPort } from '@voipbin/contracts/switch-ports'
 import { addMilliseconds } from '@voipbin/contracts/time'
 import type { Client, Clients, Ctx } from '@voipbin/service-kit'
 import type { Read } from '@voipbin/sql'
+import { isEnding } from '../call.ts'
 import { closeCall } from '../end-call.ts'
+import { passesEarlyMedia } from '../groupcall.ts'
 import type { Command } from '../nodes.ts'
 import { calls } from '../store/calls.ts'
+import { confbridges } from '../store/confbridges.ts'
+import { groupcalls } from '../store/groupcalls.ts'
 import { findNode, listNodes, type Node } from '../store/nodes.ts'
 import { dial, endCall } from '../work.ts'
 
 type Registrar = Client<typeof registrarPort>
+type Place = Pick<Node, 'id' | 'epoch'>
 type Times = { readonly dialTimeoutMs: number; readonly maxDurationMs: number }
 
 /** Nobody is there; no route to destination (Q.850). */
 const NO_ROUTE = { cause: 3, sip_status: 0, by: 'node', tag: '', text: 'no way to the destination' } as const
 const NO_NODE = { cause: 38, sip_status: 0, by: 'node', tag: '', text: 'no switch node takes calls' } as const
 
+const NORMAL_CLEARING = 16
+const CANCELLED = { cause: NORMAL_CLEARING, sip_status: 0, by: 'local', tag: '', text: 'given up before it was dialled' } as const
+
 /** Finds the way, chooses a node, saves both, and has it dialled: so whatever the node tells afterwards finds the call. */
 export function dialHandler(client: Clients, command: Command, times: Times) {
   const registrar = client(registrarPort)
   return dial.outside(async (ctx, { call_id }) => {
     const call = await calls.find(ctx.read(), call_id)
+    if (call && isEnding(call)) return cancel(ctx, command, call)
     if (call?.status !== 'dialing') return
     const routed = call.node_id === '' ? await prepare(ctx, registrar, call, times) : call
     const route = routed?.dialroutes[routed.dialroute_index]
     if (!routed || !route) return
-    const { result, rule } = await command(routed, { method: 'dial', input: legOf(routed, route, times) })
-    if (result === 'ok') return
-    await ctx.transaction(async (tx) => {
-      await closeCall(tx, await calls.get(tx, call_id), { ...NO_NODE, text: result === 'gone' ? NO_NODE.text : rule })
-    })
+    const leg = { ...legOf(routed, route, times), early_bridge_id: await earlyBridgeOf(ctx.read(), routed) }
+    const { result, rule } = await command(routed, { method: 'dial', input: leg })
+    const now = await calls.find(ctx.read(), call_id)
+    if (!now || isEnding(now)) await cancel(ctx, command, now ?? routed)
+    else if (result !== 'ok') await close(ctx, call_id, { ...NO_NODE, text: result === 'gone' ? NO_NODE.text : rule })
   })
 }
 
+/** Nobody wants it any more: a hang-up that came before the leg was dialled found nothing to end. */
+async function cancel(ctx: Ctx, command: Command, call: Call): Promise<void> {
+  const { result } =
+    call.node_id === ''
+      ? { result: 'gone' }
+      : await command(call, { method: 'hangup', input: { id: call.id, cause: NORMAL_CLEARING, tag: '' } })
+  if (call.node_id === '' || result === 'gone') await close(ctx, call.id, CANCELLED)
+}
+
+const close = (ctx: Ctx, id: string, end: ChannelEnd) =>
+  ctx.transaction(async (tx) => {
+    const call = await calls.find(tx, id)
+    if (call) await closeCall(tx, call, end)
+  })
+
 async function prepare(ctx: Ctx, registrar: Registrar, call: Call, { maxDurationMs }: Times): Promise<Call | undefined> {
-  const dialroutes = await routesTo(registrar, call)
-  const node = await nodeFor(ctx.read(), call, dialroutes[0])
+  const found = call.dialroutes.length > 0 ? call.dialroutes : await routesTo(registrar, call)
+  const node = await nodeFor(ctx.read(), call, found[0])
+  const dialroutes = found.map((route) => (route.node_id === node?.id ? route : { ...route, flow: '' }))
   return ctx.transaction(async (tx) => {
     const now = await calls.get(tx, call.id)
     if (now.status !== 'dialing' || now.node_id !== '') return now
@@ -58,13 +84,21 @@ async function routesTo(registrar: Registrar, { destination, customer_id }: Call
   return bindings.map(({ contact, flow, node_id }) => ({ ...plain, destination: contact, flow, node_id }))
 }
 
-/** Where the contact is, where the master call is, or where there is most room. */
-async function nodeFor(read: Read, { master_call_id }: Call, route: Dialroute | undefined): Promise<Node | undefined> {
+/** Where the room is that it is for, where the contact is, where the master call is, or where there is most room. */
+async function nodeFor(read: Read, { master_call_id, confbridge_id }: Call, route: Dialroute | undefined): Promise<Place | undefined> {
+  const room = confbridge_id === NIL_ID ? undefined : await confbridges.find(read, confbridge_id)
+  if (room && room.node_id !== '') return { id: room.node_id, epoch: room.epoch }
   const master = master_call_id === NIL_ID ? undefined : await calls.find(read, master_call_id)
   const named = route?.node_id || master?.node_id
   if (named) return findNode(read, named)
   const nodes = (await listNodes(read)).filter(({ is_draining }) => !is_draining)
   return nodes.sort((one, other) => other.free - one.free)[0]
+}
+
+/** Where it is heard before it answers. */
+async function earlyBridgeOf(read: Read, { groupcall_id, confbridge_id }: Call): Promise<string | null> {
+  const group = groupcall_id === NIL_ID ? undefined : await groupcalls.find(read, groupcall_id)
+  return group && passesEarlyMedia(group) ? confbridge_id : null
 }
 
 function legOf(call: Call, route: Dialroute, { dialTimeoutMs }: Times) {

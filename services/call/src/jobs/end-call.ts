@@ -5,5 +5,5 @@ import { endCall } from '../work.ts'
 
 export const endCallHandler = endCall.inTx(async (tx, { call_id }) => {
   const call = await calls.find(tx, call_id)
-  if (call) await hangUp(tx, call, 'timeout', TIMEOUT_TAG)
+  if (call) await hangUp(tx, call, 'timeout', { tag: TIMEOUT_TAG })
 })

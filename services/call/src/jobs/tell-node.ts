@@ -1,13 +1,15 @@
-import { isOver } from '../call.ts'
 import type { SwitchCommand } from '../call-action.ts'
-import type { Command } from '../nodes.ts'
-import { calls } from '../store/calls.ts'
+import { type Command, isAway } from '../nodes.ts'
+import { findNode } from '../store/nodes.ts'
 import { tellNode } from '../work.ts'
 
+/** A node that cannot be reached is tried again as long as it is believed to live. */
 export const tellNodeHandler = (command: Command) =>
-  tellNode.outside(async (ctx, { call_id, method, input }) => {
-    const call = await calls.find(ctx.read(), call_id)
-    if (!call || isOver(call)) return
-    const { result, rule } = await command(call, { method, input } as unknown as SwitchCommand)
-    if (result === 'refused') ctx.log.warn('a node refused a command', { call_id, customer_id: call.customer_id, method, rule })
+  tellNode.outside(async (ctx, { node_id, epoch, method, input }) => {
+    const told = command({ node_id, epoch }, { method, input } as unknown as SwitchCommand)
+    const outcome = await told.catch(async (error: unknown) => {
+      if (!isAway(error) || (await findNode(ctx.read(), node_id))?.epoch === epoch) throw error
+    })
+    if (outcome?.result === 'refused')
+      ctx.log.warn('a node refused a command', { node_id, method, rule: outcome.rule, channel_id: input['id'] })
   })

@@ -1,8 +1,14 @@
 import type { CallContract } from '@voipbin/contracts/call'
 import type { Answer } from '@voipbin/service-kit'
+import { isOver } from '../call.ts'
+import { release } from '../end-call.ts'
 import { hangUp } from '../hang-up.ts'
 import { calls } from '../store/calls.ts'
 
 /** A live one is hung up first; what its channel still tells finds no call any more. */
-export const deleteCall: Answer<CallContract, 'deleteCall'> = async (tx, { id }) =>
-  calls.remove(tx, 'call_deleted', await hangUp(tx, await calls.get(tx, id), 'normal'))
+export const deleteCall: Answer<CallContract, 'deleteCall'> = async (tx, { id }) => {
+  const call = await calls.get(tx, id)
+  const removed = await calls.remove(tx, 'call_deleted', await hangUp(tx, call, 'normal'))
+  if (!isOver(call)) await release(tx, removed)
+  return removed
+}

@@ -1,0 +1,56 @@
+import type { Address } from '@voipbin/contracts/address'
+import { agentContract } from '@voipbin/contracts/agent'
+import type { Dialroute, Groupcall } from '@voipbin/contracts/call-entities'
+import { ServiceError } from '@voipbin/contracts/errors'
+import { NIL_ID } from '@voipbin/contracts/fields'
+import { registrarContract } from '@voipbin/contracts/registrar'
+import type { Client, Clients } from '@voipbin/service-kit'
+
+/** What rings for a destination: one call each, or a groupcall of its own. */
+export type Legs =
+  | { readonly kind: 'calls'; readonly routes: readonly (readonly Dialroute[])[] }
+  | { readonly kind: 'groupcall'; readonly destinations: readonly Address[]; readonly ring_method: Groupcall['ring_method'] }
+
+type Whose = { readonly customer_id: string; readonly isNested: boolean }
+export type FindLegs = (destination: Address, whose: Whose) => Promise<Legs>
+
+const nobody: Legs = { kind: 'calls', routes: [] }
+/** The way is found when it is dialled. */
+const oneCall: Legs = { kind: 'calls', routes: [[]] }
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const plain = { id: NIL_ID, proxy: '', flow: '', node_id: '', codecs: [], headers: [] }
+
+export function createFindLegs(client: Clients): FindLegs {
+  const agents = client(agentContract)
+  const registrar = client(registrarContract)
+  return async (destination, { customer_id, isNested }) => {
+    if (destination.type === 'sip' || destination.type === 'tel') return oneCall
+    if (destination.type === 'extension') return contactsOf(registrar, customer_id, destination.target)
+    // Addresses of an agent name no agents: they would ring in a circle.
+    if (destination.type === 'agent' && !isNested) return addressesOf(agents, customer_id, destination.target)
+    return nobody
+  }
+}
+
+/** An extension is meant by its id, or by what is dialled. Every phone of it rings. */
+async function contactsOf(registrar: Client<typeof registrarContract>, customer_id: string, target: string): Promise<Legs> {
+  const found = ID.test(target)
+    ? { id: target.toLowerCase() }
+    : await orNothing(registrar.getExtensionByName({ customer_id, extension: target }))
+  if (!found) return nobody
+  const { bindings } = await registrar.listBindings({ customer_id, identity_id: found.id })
+  return { kind: 'calls', routes: bindings.map(({ contact, flow, node_id }) => [{ ...plain, destination: contact, flow, node_id }]) }
+}
+
+async function addressesOf(agents: Client<typeof agentContract>, customer_id: string, target: string): Promise<Legs> {
+  const agent = ID.test(target) ? await orNothing(agents.getAgent({ id: target.toLowerCase() })) : undefined
+  if (agent?.customer_id !== customer_id || agent.addresses.length === 0) return nobody
+  return { kind: 'groupcall', destinations: agent.addresses, ring_method: agent.ring_method === 'linear' ? 'linear' : 'ring_all' }
+}
+
+function orNothing<T>(found: Promise<T>): Promise<T | undefined> {
+  return found.catch((error: unknown) => {
+    if (error instanceof ServiceError && error.status === 'NOT_FOUND') return undefined
+    throw error
+  })
+}
