@@ -254,3 +254,13 @@ test('what was said before forwarding began is not heard when it ends', async ()
   expect(levelOf(other.heard(since), 440)).toBeLessThan(-50)
   expect(levelOf(other.heard(since).subarray(1_600), 2_000)).toBeCloseTo(-13, 0)
 })
+
+test('a digit lasts as long as it was pressed, whatever the clock of the codec it came beside', async () => {
+  const node = new TestNode()
+  const phone = await node.phone('leg', { codec: L16 })
+  node.engine.connectLeg('leg', phone.media({ codec: { name: 'PCMU', clockRate: 8_000, sendPayloadType: 0, receivePayloadType: 0 } }))
+  node.engine.connectLeg('leg', phone.media())
+  phone.press('7', 240)
+  await node.clock.advance(500)
+  expect(node.of('leg.digit')).toMatchObject([{ digit: '7', durationMs: 240 }])
+})

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { WorkerLost } from '../errors.ts'
 import type { AnswerOf, Command, CommandOf, FromWorker, ToWorker, WorkerSettings } from './messages.ts'
@@ -5,6 +6,8 @@ import type { LinkListener, StartWorker, WorkerLink } from './worker-link.ts'
 
 type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (cause: Error) => void }
 
+/** For files to become whole. */
+const CLOSE_MS = 5_000
 const ENTRY = new URL('./thread-main.ts', import.meta.url)
 
 /** A worker in a thread of its own, so that nothing the rest of the process does can delay a tick. */
@@ -44,11 +47,12 @@ class ThreadWorker implements WorkerLink {
 
   async close(): Promise<void> {
     if (this.#lost) return
-    try {
-      await this.ask({ name: 'close', args: [] })
-    } catch {
-      // It died while closing: it is closed.
-    }
+    const late = new AbortController()
+    // Dying while closing is closing too; a worker that hangs is not waited for.
+    await Promise.race([this.ask({ name: 'close', args: [] }), setTimeout(CLOSE_MS, undefined, { signal: late.signal })]).catch(
+      () => undefined,
+    )
+    late.abort()
     this.#isClosing = true
     await this.#worker.terminate()
   }

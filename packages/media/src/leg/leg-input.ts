@@ -43,6 +43,7 @@ export class LegInput {
   #eventPayloadType = NOT_RECEIVED
   #isReceiving = false
   #digits: DigitDecoder | undefined
+  #digitsRate = 0
   #jitter: JitterBuffer | undefined
   #jitterRate = 0
   #hasMedia = false
@@ -61,13 +62,18 @@ export class LegInput {
   configure({ codec, alternatives, telephoneEvent, receives, ptimeMs }: LegMedia): void {
     this.#codecs = [codec, ...alternatives].map((each) => ({ payloadType: each.receivePayloadType, codec: audioCodecOf(each) }))
     this.#eventPayloadType = telephoneEvent?.receivePayloadType ?? NOT_RECEIVED
-    this.#digits ??= new DigitDecoder({
-      clockRateHz: codec.clockRate,
-      onDigit: ({ digit, durationMs }) => this.#listener.onDigit(digit, durationMs),
-    })
+    this.#decodeDigitsAt(codec.clockRate)
     this.#isReceiving = receives
     if (this.codec === undefined || !this.#codecs.some((known) => known.codec === this.codec)) this.codec = audioCodecOf(codec)
     if (this.ptimeMs === 0) this.ptimeMs = ptimeMs
+  }
+
+  /** Events are counted in the clock of the audio beside them (RFC 4733 §2.1). */
+  #decodeDigitsAt(clockRateHz: number): void {
+    if (this.#digitsRate === clockRateHz) return
+    this.#digits?.close()
+    this.#digitsRate = clockRateHz
+    this.#digits = new DigitDecoder({ clockRateHz, onDigit: ({ digit, durationMs }) => this.#listener.onDigit(digit, durationMs) })
   }
 
   get rate(): number {
