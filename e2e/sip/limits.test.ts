@@ -34,7 +34,7 @@ describe('a switch that is full', () => {
     const phone = await scene.phone()
     const fromMs = call.audio.positionMs
     for (let count = 0; count < 20; count++) expect((await (await phone.dial(scene.uri('first'))).until('ended')).status).toBe(503)
-    expect(phone.ladder.steps.filter(({ message }) => message.headers.has('Retry-After'))).toHaveLength(20)
+    expect(phone.ladder.once.filter(({ message }) => message.headers.has('Retry-After'))).toHaveLength(20)
     expect(scene.node.offers).toHaveLength(offered)
     await wait(300)
     expect(call.audio.heard.shareOf(440, { fromMs })).toBeGreaterThan(0.8)

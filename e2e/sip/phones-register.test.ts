@@ -35,7 +35,7 @@ const bindingsOf = async ({ id }: { readonly id: string }) =>
 const phoneOf = (user: string, options: Partial<PhoneOptions> = {}): Promise<Phone> =>
   scene.phone({ user, password, domain, registrar: `sip:${scene.node.udp}`, ...options })
 const statuses = (phone: Phone, method: string) =>
-  phone.ladder.steps.flatMap(({ direction, message }) =>
+  phone.ladder.once.flatMap(({ direction, message }) =>
     direction === 'received' && message.kind === 'response' && message.headers.raw('CSeq')?.endsWith(method) ? [message.status] : [],
   )
 

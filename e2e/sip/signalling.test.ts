@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => scene?.close())
 
-const outline = (phone: Phone) => phone.ladder.outline.filter((line) => line !== '← 100 INVITE' && line !== '→ 100 INVITE')
+const outline = (phone: Phone) => phone.ladder.outlineOnce.filter((line) => line !== '← 100 INVITE' && line !== '→ 100 INVITE')
 
 describe.concurrent('a call to the switch', () => {
   it.each(['UDP', 'TCP'] as const)('over %s: rings, is answered, hears a tone, is hung up', async (transport) => {
@@ -113,7 +113,7 @@ describe.concurrent('a call to the switch', () => {
     const statuses: number[] = []
     for (const user of ['nobody', 'busy', 'later']) statuses.push((await (await phone.dial(scene.uri(user))).until('ended')).status)
     expect(statuses).toEqual([404, 486, 503])
-    expect(phone.ladder.steps.filter(({ message }) => message.headers.raw('Retry-After') === '7')).toHaveLength(1)
+    expect(phone.ladder.once.filter(({ message }) => message.headers.raw('Retry-After') === '7')).toHaveLength(1)
   })
 
   it('hears an announcement before the answer, also after a 180', async () => {

@@ -24,6 +24,16 @@ it('renders what passed, when, which way, and what was said of media', () => {
   expect(second).toMatch(/^ {3}0\.250 s {2}◀─ 486 Busy Here ─+ {2}127\.0\.0\.1:5060 UDP$/)
 })
 
+it('leaves retransmissions out where asked to', () => {
+  const ladder = new Ladder(() => 0)
+  const passed = { protocol: 'UDP', peer: 'h:1' } as const
+  for (let count = 0; count < 3; count++) ladder.record({ ...passed, direction: 'sent', message: invite() })
+  ladder.record({ ...passed, direction: 'received', message: createResponse(invite(), 180, { toTag: 'a' }) })
+  ladder.record({ ...passed, direction: 'received', message: createResponse(invite(), 180, { toTag: 'b' }) })
+  expect(ladder.outline).toHaveLength(5)
+  expect(ladder.outlineOnce).toEqual(['→ INVITE', '← 180 INVITE', '← 180 INVITE'])
+})
+
 it('forgets the oldest, so that it does not grow for ever', () => {
   const ladder = new Ladder(() => 0)
   for (let count = 0; count < 2_100; count++) ladder.record({ direction: 'sent', protocol: 'UDP', peer: 'h:1', message: invite() })

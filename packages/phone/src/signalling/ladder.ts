@@ -46,9 +46,23 @@ export class Ladder {
 
   /** Messages in short: `→ INVITE`, `← 180 INVITE`. For assertions on what was said. */
   get outline(): readonly string[] {
-    return this.#steps.map(({ direction, message }) => {
-      const what = message.kind === 'request' ? message.method : `${message.status} ${methodOf(message)}`
-      return `${direction === 'sent' ? '→' : '←'} ${what}`
+    return this.#steps.map(outlineStep)
+  }
+
+  /** The same without retransmissions, of which a busy machine makes some. */
+  get outlineOnce(): readonly string[] {
+    return this.once.map(outlineStep)
+  }
+
+  /** Steps that are no retransmission. */
+  get once(): readonly LadderStep[] {
+    const seen = new Set<string>()
+    return this.#steps.filter((step) => {
+      const { headers } = step.message
+      const key = `${outlineStep(step)} ${headers.raw('Call-ID')} ${headers.raw('CSeq')} ${headers.raw('To')}`
+      const isNew = !seen.has(key)
+      seen.add(key)
+      return isNew
     })
   }
 
@@ -56,6 +70,11 @@ export class Ladder {
   render(): string {
     return this.#steps.map((step) => renderStep(step)).join('\n')
   }
+}
+
+function outlineStep({ direction, message }: LadderStep): string {
+  const what = message.kind === 'request' ? message.method : `${message.status} ${methodOf(message)}`
+  return `${direction === 'sent' ? '→' : '←'} ${what}`
 }
 
 /** One line of a ladder: time, arrow with what passed, peer. */
