@@ -10,6 +10,14 @@ export const sipHeader = z.object({
     .regex(/^[^\r\n\0]*$/, 'must be one line'),
 })
 
+/** Headers that SIP writes itself, in small letters and in full: another value would break the dialog, or say what cannot be kept. */
+export const reservedHeaders: ReadonlySet<string> = new Set([
+  ...['via', 'from', 'to', 'call-id', 'cseq', 'contact', 'route', 'record-route', 'max-forwards', 'require', 'proxy-require', 'supported'],
+  ...['content-type', 'content-length', 'content-encoding', 'content-disposition', 'authorization', 'proxy-authorization', 'allow'],
+  ...['privacy', 'p-asserted-identity', 'session-expires', 'min-se', 'rack', 'rseq', 'replaces', 'refer-to', 'event', 'expires', 'path'],
+  ...['www-authenticate', 'proxy-authenticate', 'subscription-state', 'mime-version', 'reason', 'identity', 'user-agent', 'server'],
+])
+
 export const callerIdentity = z.object({
   /** User part or number: `+15551234`, `1000`. */
   user: z.string().max(255),

@@ -187,6 +187,11 @@ export const switchContract = defineNodeContract({
     ),
     leave: asked(z.object({ id: channelId })),
     echo: asked(z.object({ id: channelId, is_on: z.boolean() })),
+    /** Asks somebody by OPTIONS whether they are there; any answer means that they are. 0: none came in time. */
+    probe: command(
+      z.object({ destination: z.string().max(1024), timeout_ms: z.int().positive().max(20_000).default(5000) }),
+      z.object({ is_answered: z.boolean(), sip_status: z.int().min(0).max(699) }),
+    ),
     /** SIP messages of one of the latest calls of this node, in order, digests left out. None of a call that is forgotten. */
     traceCall: command(z.object({ sip_call_id: z.string().max(255) }), z.object({ messages: z.array(tracedMessage).max(200) })),
     listChannels: command(z.object({}), z.object({ node_id: z.string().max(64), epoch: id(), channels: z.array(channelSummary) })),

@@ -54,7 +54,7 @@ export type RunningSwitch = {
   close(): Promise<void>
 }
 
-type Methods = Exclude<keyof Client<SwitchContract>, 'listChannels' | 'traceCall'>
+type Methods = Exclude<keyof Client<SwitchContract>, 'listChannels' | 'traceCall' | 'probe'>
 type Commands = {
   readonly [M in Methods]: (input: Omit<Parameters<Client<SwitchContract>[M]>[0], 'epoch'>) => ReturnType<Client<SwitchContract>[M]>
 }

@@ -25,6 +25,7 @@ import { leave } from './leave.ts'
 import { listChannels } from './list-channels.ts'
 import { mute } from './mute.ts'
 import { play } from './play.ts'
+import { probe } from './probe.ts'
 import { progress } from './progress.ts'
 import { record } from './record.ts'
 import { ring } from './ring.ts'
@@ -54,7 +55,7 @@ type Parts = {
 export function createMethods(parts: Parts): NodeAnswers<SwitchContract> {
   const { node, channels, bridges, engine, openMedia, players } = parts
   const ours =
-    <M extends Exclude<MethodName<SwitchContract>, 'listChannels' | 'traceCall'>>(
+    <M extends Exclude<MethodName<SwitchContract>, 'listChannels' | 'traceCall' | 'probe'>>(
       command: (input: MethodInput<SwitchContract, M>) => Promise<Outcome>,
     ) =>
     async (input: MethodInput<SwitchContract, M>): Promise<Outcome> =>
@@ -78,6 +79,7 @@ export function createMethods(parts: Parts): NodeAnswers<SwitchContract> {
     join: ours<'join'>(join(channels, bridges)),
     leave: ours<'leave'>(leave(channels, engine)),
     echo: ours<'echo'>(echo(channels, engine)),
+    probe: probe(parts.endpoint),
     traceCall: traceCall(parts.endpoint),
     listChannels: listChannels(channels, node),
   }

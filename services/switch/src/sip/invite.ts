@@ -1,4 +1,4 @@
-import type { sipLeg } from '@voipbin/contracts/switch-legs'
+import { reservedHeaders, type sipLeg } from '@voipbin/contracts/switch-legs'
 import {
   callIdHeader,
   contactHeader,
@@ -70,19 +70,11 @@ function withoutParams(uri: Uri): Uri {
   return uri.kind === 'sip' ? sipUri({ scheme: uri.scheme, user: uri.user, host: uri.host, port: uri.port }) : uri
 }
 
-/** Headers that are ours to write: another value would break the dialog, or say what we cannot keep. */
-const ours: ReadonlySet<string> = new Set([
-  ...['via', 'from', 'to', 'call-id', 'cseq', 'contact', 'route', 'record-route', 'max-forwards', 'require', 'proxy-require', 'supported'],
-  ...['content-type', 'content-length', 'content-encoding', 'content-disposition', 'authorization', 'proxy-authorization', 'allow'],
-  ...['privacy', 'p-asserted-identity', 'session-expires', 'min-se', 'rack', 'rseq', 'replaces', 'refer-to', 'event', 'expires', 'path'],
-  ...['www-authenticate', 'proxy-authenticate', 'subscription-state', 'mime-version', 'reason', 'identity', 'user-agent', 'server'],
-])
-
 /** Why a leg cannot be dialled as asked; undefined where it can. */
 export function ruleAgainst(leg: SipLeg): string | undefined {
   const destination = parseUri(leg.destination)
   if (destination?.kind !== 'sip' || destination.scheme !== 'sip') return 'DESTINATION_NOT_SIP'
   if (leg.proxy !== '' && parseUri(leg.proxy)?.kind !== 'sip') return 'PROXY_NOT_SIP'
   if (leg.from_domain !== '' && parseUri(`sip:${leg.from_domain}`)?.kind !== 'sip') return 'FROM_DOMAIN_NOT_A_HOST'
-  return leg.headers.some(({ name }) => ours.has(headerKey(name))) ? 'HEADER_NOT_ALLOWED' : undefined
+  return leg.headers.some(({ name }) => reservedHeaders.has(headerKey(name))) ? 'HEADER_NOT_ALLOWED' : undefined
 }
