@@ -72,6 +72,7 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
   route: {
     contract: async () => (await import('@voipbin/contracts/route')).routeContract,
     service: async () => (await import('@voipbin/route')).routeService,
+    config: async () => (await import('@voipbin/route/config')).routeConfig,
   },
 }
 

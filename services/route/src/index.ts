@@ -1,5 +1,8 @@
 import { routeContract } from '@voipbin/contracts/route'
-import { defineService, purgeOnCustomerDeleted } from '@voipbin/service-kit'
+import { switchContract } from '@voipbin/contracts/switch'
+import { defineService, purgeOnCustomerDeleted, watch } from '@voipbin/service-kit'
+import { routeConfig } from './config.ts'
+import { checkProviderHandler } from './jobs/check-provider.ts'
 import { removeRoutesHandler } from './jobs/remove-routes.ts'
 import { createProvider } from './methods/create-provider.ts'
 import { createRoute } from './methods/create-route.ts'
@@ -12,18 +15,25 @@ import { listProviders } from './methods/list-providers.ts'
 import { listRoutes } from './methods/list-routes.ts'
 import { updateProvider } from './methods/update-provider.ts'
 import { updateRoute } from './methods/update-route.ts'
+import { createNodes } from './nodes.ts'
 import { providers } from './store/providers.ts'
 import { routes } from './store/routes.ts'
 
 export const routeService = defineService({
   contract: routeContract,
+  config: routeConfig,
   folder: import.meta,
-  start: () => ({
-    methods: {
-      ...{ listProviders, getProvider, createProvider, updateProvider, deleteProvider },
-      ...{ listRoutes, getRoute, createRoute, updateRoute, deleteRoute, listDialroutes },
-    },
-    events: [purgeOnCustomerDeleted(routes, 'route_deleted'), purgeOnCustomerDeleted(providers, 'provider_deleted')],
-    jobs: [removeRoutesHandler],
-  }),
+  start: ({ client, clock, config }) => {
+    const nodes = createNodes(clock)
+    const heard = ({ data }: { readonly data: { readonly node_id: string } }) => nodes.heard(data.node_id)
+    return {
+      methods: {
+        ...{ listProviders, getProvider, createProvider, updateProvider, deleteProvider },
+        ...{ listRoutes, getRoute, createRoute, updateRoute, deleteRoute, listDialroutes },
+      },
+      events: [purgeOnCustomerDeleted(routes, 'route_deleted'), purgeOnCustomerDeleted(providers, 'provider_deleted')],
+      jobs: [removeRoutesHandler, checkProviderHandler({ client, nodes, intervalMs: config.probeSeconds * 1000 })],
+      watches: [watch(switchContract, 'node.up', heard), watch(switchContract, 'node.draining', heard)],
+    }
+  },
 })

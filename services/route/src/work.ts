@@ -6,3 +6,5 @@ import { z } from 'zod'
 
 /** A provider is gone, and its routes go, too. */
 export const removeRoutes = job('remove_routes', z.object({ provider_id: id() }))
+/** A provider is asked whether it is there. */
+export const checkProvider = job('check_provider', z.object({ provider_id: id() }), { hands: 16 })

@@ -1,5 +1,6 @@
 import { customerContract, fixedCustomers } from '@voipbin/contracts/customer'
 import { type Provider, routeContract } from '@voipbin/contracts/route'
+import { switchContract } from '@voipbin/contracts/switch'
 import { createFakeClock, type FakeClock, finishJobs, recordEvents, startSystem } from '@voipbin/test-kit'
 import { routeService } from '../src/index.ts'
 
@@ -9,7 +10,12 @@ export const everybody = fixedCustomers.basicRoute
 /** The route service on a fake clock. */
 export async function startRoutes(options: { sqlUrl?: string } = {}) {
   const clock: FakeClock = createFakeClock()
-  const system = await startSystem({ services: [routeService], contracts: [routeContract, customerContract], clock, ...options })
+  const system = await startSystem({
+    services: [routeService],
+    contracts: [routeContract, customerContract, switchContract],
+    clock,
+    ...options,
+  })
   const client = system.client(routeContract)
   const log = await recordEvents(system.bus, [routeContract])
   const database = system.platform.services[0]?.database

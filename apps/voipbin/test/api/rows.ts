@@ -45,7 +45,7 @@ const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tena
   },
   async '/v1.0/routes'({ system }, { id: customer_id }) {
     const routes = system.client(routeContract)
-    const { id: provider_id } = await routes.createProvider({ type: 'sip', name: '', hostname: '192.0.2.1' })
+    const { id: provider_id } = await routes.createProvider({ type: 'sip', name: '', hostname: '127.0.0.1:9' })
     return (await routes.createRoute({ customer_id, provider_id, target: 'all', priority: 0 })).id
   },
   recording: makeRecording,

@@ -61,7 +61,8 @@ export async function startEverything(options: { env?: Environment } = {}): Prom
   const receiver = await openReceiver()
   const requests: string[] = []
   const bus = countingBus(clock, requests)
-  const sip = { VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0' }
+  // Carriers are asked once, not for ever: what is written by itself would be taken for the effect of a request.
+  const sip = { VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0', VOIPBIN_ROUTE_PROBE_SECONDS: '86400' }
   const env = { VOIPBIN_HTTP_PORT: '0', ...sip, VOIPBIN_OUTBOUND_ALLOW: '127.0.0.0/8', ...unlimited, ...options.env }
   const first = loadConfig(appSettings, { VOIPBIN_ADMIN_USERNAME: administrator.username, VOIPBIN_ADMIN_PASSWORD: administrator.password })
   const system = await startSystem({
