@@ -1,6 +1,6 @@
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
 import { once } from 'node:events'
-import { isIPv6 } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import type { TransportCounts } from './counts.ts'
 import type { Address } from './flow.ts'
 import type { Listener, ListenerOptions } from './listener.ts'
@@ -13,6 +13,9 @@ export type UdpListenerOptions = {
 
 /** Asked of the kernel, which may give less: a burst of calls is about 1 000 datagrams. */
 const RECEIVE_BUFFER_OCTETS = 4 * 1024 * 1024
+
+/** Targets are addresses: nothing is looked up for a datagram, nor put off for it. */
+const lookup: SocketOptions['lookup'] = (host, _options, found) => found(null, host, isIP(host))
 
 /** A UDP socket that survives every error of sending: they are counted, and told to whoever sent. */
 export class UdpListener implements Listener {
@@ -32,7 +35,7 @@ export class UdpListener implements Listener {
   /** Rejects when the address cannot be bound. */
   static async open(parts: UdpListenerOptions): Promise<UdpListener> {
     const { host, port } = parts.options
-    const socket = createSocket(isIPv6(host) ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' })
+    const socket = createSocket({ ...(isIPv6(host) ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' }), lookup })
     socket.bind(port, host)
     await once(socket, 'listening')
     try {
