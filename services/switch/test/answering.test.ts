@@ -121,6 +121,18 @@ describe('an INVITE', () => {
     decision.resolve({ decision: 'take', customer_id, affinity: id })
   })
 
+  it('gets 503 and Retry-After when call fails, and so when there is none', async () => {
+    wired = await startWired({
+      offerCall: () => {
+        throw new TypeError('broken')
+      },
+    })
+    const { peer, id } = await wired.call()
+    expect(peer.last('INVITE')).toMatchObject({ status: 503 })
+    expect(peer.last('INVITE')?.headers.raw('Retry-After')).toBe('5')
+    expect(wired.lastOf(id)).toMatchObject({ end: { by: 'node', cause: 41, sip_status: 503 } })
+  })
+
   it('gets 488 with a Warning when its offer cannot be taken, and call never hears of it', async () => {
     wired = await startWired()
     const peer = new Peer(wired.wire)

@@ -202,7 +202,7 @@ describe('media by URL', () => {
     wired = await startWired({ dataDir })
     const { id } = await wired.talk()
     const playback = newId()
-    await wired.node.command.play({ id: playback, subject: channelOf(id), media: [{ url: 'blob:hello.wav' }] })
+    await wired.node.command.play({ id: playback, subject: channelOf(id), media: [{ url: `file://${dataDir}/blobs/hello.wav` }] })
     await expect.poll(() => wired.media.plays.get(playback)?.sources).toEqual([{ file: join(dataDir, 'blobs', 'hello.wav') }])
   })
 

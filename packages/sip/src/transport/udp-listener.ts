@@ -36,8 +36,9 @@ export class UdpListener implements Listener {
   static async open(parts: UdpListenerOptions): Promise<UdpListener> {
     const { host, port } = parts.options
     const socket = createSocket({ ...(isIPv6(host) ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' }), lookup })
+    const listening = once(socket, 'listening') // which may come while `bind` is called
     socket.bind(port, host)
-    await once(socket, 'listening')
+    await listening
     try {
       socket.setRecvBufferSize(RECEIVE_BUFFER_OCTETS)
     } catch {
