@@ -55,7 +55,9 @@ describe.skipIf(urls === undefined)('when a process is killed', () => {
     await node.kill()
     const next = await startNode()
     const { channel } = await commander.until('closed')
-    expect(endings(commander)).toEqual(['a new epoch'])
+    // A machine that needs longer than 6 s for a start has let the old life be lost before the new one was heard of.
+    const [why = ''] = endings(commander)
+    expect(['a new epoch', 'lost']).toContain(why)
     const [before, after] = [node, next].map((live) => live.told.find((told) => told.kind === 'ready')?.epoch)
     expect(after).not.toBe(before)
     expect(await commander.ask({ do: 'command', name: 'hangup', input: { epoch: before, id: channel, cause: 16 } })).toMatchObject({
@@ -67,7 +69,7 @@ describe.skipIf(urls === undefined)('when a process is killed', () => {
     const { call: another } = await aCall(uri)
     await another.hangUp()
     await commander.until('closed', ({ why }) => why === 'ended')
-    expect(endings(commander)).toEqual(['a new epoch', 'ended'])
+    expect(endings(commander)).toEqual([why, 'ended'])
   })
 
   it('the switch, for good: it is lost after 6 s of silence', async () => {

@@ -77,7 +77,8 @@ describe.concurrent('a re-INVITE', () => {
     expect(await call.renegotiate({ codecs: [PCMA] })).toBe(200)
     expect(call.media?.codec).toBe('PCMA')
     await hears(call, 440)
-    expect(call.audio.received.payloadTypes.at(-1)).toBe(8)
+    await expect.poll(() => call.audio.received.payloadTypes.at(-1)).toBe(8)
+    await hears(call, 440)
     void call.audio.play(toneSource([600]))
     const { ended } = await channel.record({ direction: 'in', max_duration_ms: 400 })
     const { samples } = readWav(readFileSync(String((await ended())['file'])))
@@ -98,7 +99,7 @@ describe.concurrent('a re-INVITE', () => {
 
   it('that meets another gets 491, and both come about', async () => {
     // Each INVITE is under way for a while, so that they do meet.
-    const proxy = await startLossyProxy(scene.node.udp, ({ line }) => (line.startsWith('INVITE') ? { delayMs: 200 } : 'pass'))
+    const proxy = await startLossyProxy(scene.node.udp, ({ line }) => (line.startsWith('INVITE') ? { delayMs: 700 } : 'pass'))
     const served = scene.serve('glare', async (channel) => {
       await channel.answer()
       await channel.play([{ tone: '440' }], { loops: 0 })
