@@ -59,6 +59,7 @@ export const call = entity(
     mute_direction: z.enum(muteDirections),
     hangup_by: z.enum(['', 'remote', 'local']),
     hangup_reason: z.enum(hangupReasons),
+    refused_by: z.string().max(64).describe('The rule that kept it from being dialled, such as DESTINATION_NOT_ALLOWED; empty otherwise'),
     /** What its flow has it do now. */
     action: action.nullable(),
     metadata: callMetadata.nullable(),
@@ -68,6 +69,8 @@ export const call = entity(
     node_id: internal(z.string().max(64)),
     epoch: internal(id()),
     sip_call_id: internal(z.string().max(255)),
+    /** The extension or trunk of the customer's own that made it; nil: somebody else. */
+    identity_id: internal(id()),
     /** The room that it is in, or joins as soon as it is answered. */
     confbridge_id: internal(id()),
     /** Names the wait of its flow, see `nextAction`; nil: none. */

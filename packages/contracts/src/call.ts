@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { call, confbridge, groupcall, hangupReasons, muteDirections } from './call-entities.ts'
+import { outboundApi, outboundEvents, outboundMethods } from './call-outbound.ts'
 import { flowCallPort } from './call-ports.ts'
 import { recordingApi, recordingEvents, recordingMethods } from './call-recordings.ts'
 import { defineContract, event, mutation, query } from './contract.ts'
@@ -30,6 +31,7 @@ export const callContract = defineContract({
     ...{ groupcall_hangup: toldOfGroup, groupcall_deleted: toldOfGroup },
     ...{ confbridge_created: ofRoom, confbridge_updated: ofRoom, confbridge_deleted: ofRoom, confbridge_terminating: ofRoom },
     ...{ confbridge_terminated: ofRoom, confbridge_joined: ofRoom, confbridge_leaved: ofRoom },
+    ...outboundEvents,
   },
   methods: {
     /** Of the switch: a call came in. @see offerContract */
@@ -52,6 +54,7 @@ export const callContract = defineContract({
     talkOnCall: mutation(byId.extend(talked.shape), call),
     ...recordingMethods,
     getConfbridge: query(byId, confbridge),
+    ...outboundMethods,
   },
   api: {
     'GET /calls': { method: 'listCalls', permission: AdminOrManager, page: { default: 100, max: 100 } },
@@ -68,6 +71,7 @@ export const callContract = defineContract({
     'DELETE /calls/:id/silence': { method: 'stopSilence', permission: AdminOrManager, owned: { id: 'call' } },
     'POST /calls/:id/talk': { method: 'talkOnCall', permission: AdminOrManager, owned: { id: 'call' } },
     ...recordingApi,
+    ...outboundApi,
     'GET /service_agents/calls': {
       method: 'listCalls',
       permission: All,

@@ -92,7 +92,17 @@ export function newCall(given: NewCall): Omit<Call, 'tm_create' | 'tm_update' | 
   return {
     ...{ owner_type: '', owner_id: NIL_ID, type: 'flow', flow_id: NIL_ID, activeflow_id: NIL_ID, master_call_id: NIL_ID },
     ...{ chained_call_ids: [], groupcall_id: NIL_ID, recording_id: NIL_ID, recording_ids: [], mute_direction: '' },
-    ...{ hangup_by: '', hangup_reason: '', action: null, metadata: null, tm_ringing: null, tm_progressing: null, tm_hangup: null },
+    ...{
+      refused_by: '',
+      identity_id: NIL_ID,
+      hangup_by: '',
+      hangup_reason: '',
+      action: null,
+      metadata: null,
+      tm_ringing: null,
+      tm_progressing: null,
+      tm_hangup: null,
+    },
     ...{ sip_call_id: '', confbridge_id: NIL_ID, execution_id: NIL_ID, is_wait_over: false, pending_actions: [], is_flow_over: false },
     ...{ collected: '', digits: '', has_early_execution: false, is_anonymous: false, variables: {}, dialroutes: [], dialroute_index: 0 },
     ...given,

@@ -13,4 +13,16 @@ export const callConfig = {
     { unit: 'seconds', about: 'How long an outgoing call rings before it is given up' },
     { min: 1, max: 600 },
   ),
+  callsPerExtension: integerSetting(
+    'VOIPBIN_CALL_MAX_PER_EXTENSION',
+    2,
+    { unit: 'calls', about: 'How many calls an extension may have made that have not ended; a stolen password makes no more' },
+    { min: 1, max: 1000 },
+  ),
+  networkCallsPerHour: integerSetting(
+    'VOIPBIN_CALL_MAX_NETWORK_PER_HOUR',
+    10,
+    { unit: 'calls an hour', about: 'How many calls to the telephone network a customer may make in an hour' },
+    { min: 0, max: 1_000_000 },
+  ),
 } satisfies Settings

@@ -14,7 +14,7 @@ import { recordings } from './store/recordings.ts'
 import { advance, endCall, endWait, outOfRoom } from './work.ts'
 
 /** The channel of a call is gone, and so is the call: its flow ends, and the calls chained to it. */
-export async function closeCall(tx: Tx, call: Call, end: ChannelEnd): Promise<Call> {
+export async function closeCall(tx: Tx, call: Call, end: ChannelEnd, refused_by = ''): Promise<Call> {
   const changes = become(call, 'hangup', tx.now)
   if (!changes || isOver(call)) return call
   for (const timer of [advance, endWait, endCall, outOfRoom]) tx.unschedule(timer, call.id)
@@ -28,7 +28,7 @@ export async function closeCall(tx: Tx, call: Call, end: ChannelEnd): Promise<Ca
   const ended = await calls.update(tx, 'call_hangup', call, {
     ...changes,
     ...{ hangup_reason: hangupReasonOf(call, end), hangup_by: hangupByOf(call, end) },
-    ...{ recording_id: NIL_ID, is_wait_over: false, pending_actions: [], action: null },
+    ...{ refused_by, recording_id: NIL_ID, is_wait_over: false, pending_actions: [], action: null },
   })
   await release(tx, ended)
   return ended

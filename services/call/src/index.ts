@@ -1,12 +1,15 @@
 import { callContract } from '@voipbin/contracts/call'
+import { customerContract } from '@voipbin/contracts/customer'
 import { switchContract } from '@voipbin/contracts/switch'
 import { defineService, on, purgeOnCustomerDeleted } from '@voipbin/service-kit'
+import { createAllowDial } from './allow-dial.ts'
 import { callConfig } from './config.ts'
 import { onBridgeJoined, onBridgeLeft } from './events/on-bridge.ts'
 import { onChannelAnswered } from './events/on-channel-answered.ts'
 import { onChannelDigit } from './events/on-channel-digit.ts'
 import { onChannelEnded } from './events/on-channel-ended.ts'
 import { onChannelProgress } from './events/on-channel-progress.ts'
+import { onCustomerCreated, onCustomerDeleted } from './events/on-customer.ts'
 import { onNodeDraining, onNodeUp } from './events/on-node.ts'
 import { onPlaybackEnded } from './events/on-playback-ended.ts'
 import { onRecordingEnded, onRecordingFailed, onRecordingStarted } from './events/on-recording.ts'
@@ -23,15 +26,20 @@ import { ringGroupHandler } from './jobs/ring-group.ts'
 import { speakHandler } from './jobs/speak.ts'
 import { stopRecordHandler } from './jobs/stop-record.ts'
 import { tellNodeHandler } from './jobs/tell-node.ts'
+import { createOutboundConfig } from './methods/create-outbound-config.ts'
 import { deleteCall } from './methods/delete-call.ts'
+import { deleteOutboundConfig } from './methods/delete-outbound-config.ts'
 import { deleteRecording } from './methods/delete-recording.ts'
 import { endOfFlow } from './methods/end-of-flow.ts'
 import { getCall } from './methods/get-call.ts'
 import { getConfbridge } from './methods/get-confbridge.ts'
+import { getOutboundConfig } from './methods/get-outbound-config.ts'
+import { getOwnOutboundConfig } from './methods/get-own-outbound-config.ts'
 import { getRecording } from './methods/get-recording.ts'
 import { hangupCall } from './methods/hangup-call.ts'
 import { holdCall } from './methods/hold-call.ts'
 import { listCalls } from './methods/list-calls.ts'
+import { listOutboundConfigs } from './methods/list-outbound-configs.ts'
 import { listRecordings } from './methods/list-recordings.ts'
 import { muteCall } from './methods/mute-call.ts'
 import { offerCall } from './methods/offer-call.ts'
@@ -46,10 +54,13 @@ import { takeStep } from './methods/take-step.ts'
 import { talkOnCall } from './methods/talk-on-call.ts'
 import { unholdCall } from './methods/unhold-call.ts'
 import { unmuteCall } from './methods/unmute-call.ts'
+import { updateOutboundConfig } from './methods/update-outbound-config.ts'
+import { updateOwnOutboundConfig } from './methods/update-own-outbound-config.ts'
 import { createCommand } from './nodes.ts'
 import { calls } from './store/calls.ts'
 import { confbridges } from './store/confbridges.ts'
 import { groupcalls } from './store/groupcalls.ts'
+import { outboundConfigs } from './store/outbound-configs.ts'
 import { recordings } from './store/recordings.ts'
 
 export const callService = defineService({
@@ -59,12 +70,15 @@ export const callService = defineService({
   start: ({ config, client }) => {
     const command = createCommand(client)
     const times = { dialTimeoutMs: config.dialTimeoutSeconds * 1000, maxDurationMs: config.maxDurationSeconds * 1000 }
+    const allow = createAllowDial(client, config.networkCallsPerHour)
     return {
       methods: {
-        offerCall: offerCall(client, times.maxDurationMs),
+        offerCall: offerCall(client, { ...times, callsPerExtension: config.callsPerExtension }),
         ...{ listCalls, getCall, deleteCall, hangupCall, holdCall, unholdCall, muteCall, unmuteCall },
         ...{ playMoh, stopMoh, playSilence, stopSilence, talkOnCall, takeStep, endOfFlow, placeCalls, getConfbridge },
         ...{ startCallRecording, stopCallRecording, listRecordings, getRecording, deleteRecording },
+        ...{ getOwnOutboundConfig, updateOwnOutboundConfig, listOutboundConfigs, createOutboundConfig, getOutboundConfig },
+        ...{ updateOutboundConfig, deleteOutboundConfig },
       },
       events: [
         on(switchContract, 'channel.progress', onChannelProgress),
@@ -79,13 +93,21 @@ export const callService = defineService({
         on(switchContract, 'recording.failed', onRecordingFailed),
         on(switchContract, 'node.up', onNodeUp, { name: 'nodeUp' }),
         on(switchContract, 'node.draining', onNodeDraining, { name: 'nodeDraining' }),
+        on(customerContract, 'customer_created', onCustomerCreated),
+        on(customerContract, 'customer_deleted', onCustomerDeleted),
         purgeOnCustomerDeleted(calls, 'call_deleted'),
+        purgeOnCustomerDeleted(outboundConfigs, 'outbound_config_deleted'),
         purgeOnCustomerDeleted(recordings, 'recording_deleted'),
         purgeOnCustomerDeleted(groupcalls, 'groupcall_deleted'),
         purgeOnCustomerDeleted(confbridges, 'confbridge_deleted'),
       ],
       jobs: [
-        ...[advanceHandler(client, command), dialHandler(client, command, times), tellNodeHandler(command), speakHandler(client, command)],
+        ...[
+          advanceHandler(client, command),
+          dialHandler(client, command, { ...times, allow }),
+          tellNodeHandler(command),
+          speakHandler(client, command),
+        ],
         ...[ringGroupHandler(client, command), enterRoomHandler(command), outOfRoomHandler],
         ...[recordHandler(command), stopRecordHandler(command)],
         ...[endWaitHandler, endCallHandler, checkNodesHandler, closeCallsHandler],

@@ -8,7 +8,7 @@ import { notFound } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { type FlowStep, flowContract } from '@voipbin/contracts/flow'
 import { type Action, action, actionOptions, actionRules } from '@voipbin/contracts/flow-actions'
-import { numberPort } from '@voipbin/contracts/number-port'
+import { numberContract } from '@voipbin/contracts/number'
 import { registrarContract } from '@voipbin/contracts/registrar'
 import { type SwitchContract, switchContract } from '@voipbin/contracts/switch'
 import { speechPort } from '@voipbin/contracts/tts-port'
@@ -47,6 +47,9 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
     bindings: {} as Record<string, string[]>,
     extensions: {} as Record<string, string>,
     agents: {} as Record<string, Pick<Agent, 'addresses' | 'ring_method'>>,
+    identity: 'verified',
+    /** Numbers beside the one that is called: whose they are. */
+    numbers: {} as Record<string, { id: string; customer_id: string; is_virtual: boolean }>,
   }
   const command = (method: string) => async (input: Record<string, unknown>) => {
     told.push({ method, input })
@@ -58,13 +61,22 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
   const closing = [
     node,
     await fakeService(system.bus, flowContract, flow.answers),
-    await fakeService(system.bus, customerContract, { getCustomer: () => ({ ...customer, status: state.status }) }),
-    await fakeService(system.bus, numberPort, {
+    await fakeService(system.bus, customerContract, {
+      getCustomer: () => ({ ...customer, status: state.status, identity_verification_status: state.identity }),
+    }),
+    await fakeService(system.bus, numberContract, {
+      getNumber({ id }: { id: string }) {
+        const found = Object.entries(state.numbers).find(([, known]) => known.id === id)
+        if (!found) throw notFound('number', id)
+        return aNumber(found[0], found[1])
+      },
       findNumber: ({ number }: { number: string }) => ({
         number:
           number === NUMBER
             ? { id: crypto.randomUUID(), customer_id: customer.id, number, call_flow_id: crypto.randomUUID(), is_virtual: false }
-            : null,
+            : state.numbers[number]
+              ? { ...state.numbers[number], number, call_flow_id: NIL_ID }
+              : null,
       }),
     }),
     await fakeService(system.bus, speechPort, {
@@ -178,6 +190,11 @@ const anAgent = (id: string) => ({
 
 function fakeRegistrar(state: { bindings: Record<string, string[]>; extensions: Record<string, string> }) {
   return {
+    getExtension({ id }: { id: string }) {
+      const [extension] = Object.entries(state.extensions).find(([, known]) => known === id) ?? []
+      if (extension === undefined) throw notFound('extension', id)
+      return { ...anExtension(id), extension }
+    },
     listBindings: ({ identity_id }: { identity_id: string }) => ({
       bindings: (state.bindings[identity_id] ?? []).map((contact) => ({
         ...{
@@ -246,3 +263,16 @@ function fakeFlow(state: { flow: Action[] }) {
     },
   }
 }
+
+const columns = { tm_create: '2026-01-01T00:00:00.000000Z', tm_update: null, tm_delete: null, version: 1 }
+
+const aNumber = (number: string, { id, customer_id, is_virtual }: { id: string; customer_id: string; is_virtual: boolean }) => ({
+  ...{ ...columns, id, customer_id, number, type: is_virtual ? 'virtual' : 'normal', name: '', detail: '', status: 'active' },
+  ...{ call_flow_id: NIL_ID, message_flow_id: NIL_ID, t38_enabled: false, emergency_enabled: false, metadata: { rtp_debug: false } },
+  ...{ provider_name: 'local', provider_reference_id: '', tm_purchase: null, tm_renew: null },
+})
+
+const anExtension = (id: string) => ({
+  ...{ ...columns, id, customer_id: customer.id, name: '', detail: '', extension: '1000', domain_name: customer.id, username: '1000' },
+  ...{ direct_hash: 'direct.0123456789ab', digest_algorithm: 'MD5', realm: 'r', sip_address: '1000@r', ha1_md5: '', ha1_sha256: '' },
+})

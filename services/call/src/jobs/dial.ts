@@ -5,6 +5,7 @@ import { registrarPort } from '@voipbin/contracts/switch-ports'
 import { addMilliseconds } from '@voipbin/contracts/time'
 import type { Client, Clients, Ctx } from '@voipbin/service-kit'
 import type { Read } from '@voipbin/sql'
+import type { AllowDial } from '../allow-dial.ts'
 import { isEnding } from '../call.ts'
 import { closeCall } from '../end-call.ts'
 import { passesEarlyMedia } from '../groupcall.ts'
@@ -18,6 +19,7 @@ import { dial, endCall } from '../work.ts'
 type Registrar = Client<typeof registrarPort>
 type Place = Pick<Node, 'id' | 'epoch'>
 type Times = { readonly dialTimeoutMs: number; readonly maxDurationMs: number }
+type Parts = Times & { readonly allow: AllowDial }
 
 /** Nobody is there; no route to destination (Q.850). */
 const NO_ROUTE = { cause: 3, sip_status: 0, by: 'node', tag: '', text: 'no way to the destination' } as const
@@ -27,13 +29,15 @@ const NORMAL_CLEARING = 16
 const CANCELLED = { cause: NORMAL_CLEARING, sip_status: 0, by: 'local', tag: '', text: 'given up before it was dialled' } as const
 
 /** Finds the way, chooses a node, saves both, and has it dialled: so whatever the node tells afterwards finds the call. */
-export function dialHandler(client: Clients, command: Command, times: Times) {
+export function dialHandler(client: Clients, command: Command, { allow, ...times }: Parts) {
   const registrar = client(registrarPort)
   return dial.outside(async (ctx, { call_id }) => {
     const call = await calls.find(ctx.read(), call_id)
     if (call && isEnding(call)) return cancel(ctx, command, call)
     if (call?.status !== 'dialing') return
-    const routed = call.node_id === '' ? await prepare(ctx, registrar, call, times) : call
+    const allowed = call.node_id === '' ? await allow(ctx, call) : call
+    if (!allowed) return
+    const routed = allowed.node_id === '' ? await prepare(ctx, registrar, allowed, times) : allowed
     const route = routed?.dialroutes[routed.dialroute_index]
     if (!routed || !route) return
     const leg = { ...legOf(routed, route, times), early_bridge_id: await earlyBridgeOf(ctx.read(), routed) }

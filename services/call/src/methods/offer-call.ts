@@ -1,24 +1,32 @@
 import type { CallContract } from '@voipbin/contracts/call'
 import { customerContract } from '@voipbin/contracts/customer'
+import { ServiceError } from '@voipbin/contracts/errors'
+import { NIL_ID } from '@voipbin/contracts/fields'
+import { registrarContract } from '@voipbin/contracts/registrar'
 import { addMilliseconds } from '@voipbin/contracts/time'
-import type { Answer, Clients, Ctx } from '@voipbin/service-kit'
+import type { Answer, Client, Clients, Ctx } from '@voipbin/service-kit'
 import type { Tx } from '@voipbin/sql'
 import { newCall } from '../call.ts'
 import { type Offered, sourceOf } from '../incoming/destination.ts'
 import { createRouteIncoming, type Routed } from '../incoming/route-incoming.ts'
 import { startFlow } from '../start-flow.ts'
-import { calls } from '../store/calls.ts'
+import { calls, countLiveOf } from '../store/calls.ts'
 import { endCall } from '../work.ts'
 
 const reject = (cause: number, sip_status: number) => ({ decision: 'reject', cause, sip_status }) as const
 /** Unallocated number; call rejected (Q.850). */
 const NOT_FOUND = reject(1, 404)
 const FORBIDDEN = reject(21, 403)
+/** Bearer capability not presently available (Q.850), as a busy line: the phone has all the calls that it may have. */
+const TOO_MANY = reject(58, 486)
+
+type Limits = { readonly maxDurationMs: number; readonly callsPerExtension: number }
 
 /** A call comes in: it is taken where a flow of somebody answers it. Offered twice, it is the same call. */
-export function offerCall(client: Clients, maxDurationMs: number): Answer<CallContract, 'offerCall'> {
+export function offerCall(client: Clients, { maxDurationMs, callsPerExtension }: Limits): Answer<CallContract, 'offerCall'> {
   const route = createRouteIncoming(client)
   const customers = client(customerContract)
+  const registrar = client(registrarContract)
   return async (ctx, offered) => {
     const taken = { decision: 'take', affinity: offered.id } as const
     const existing = await calls.find(ctx.read(), offered.id)
@@ -27,8 +35,21 @@ export function offerCall(client: Clients, maxDurationMs: number): Answer<CallCo
     if (!routed) return refuse(ctx, offered, NOT_FOUND)
     const { status } = await customers.getCustomer({ id: routed.customer_id })
     if (status !== 'active' && status !== 'initial') return refuse(ctx, offered, FORBIDDEN)
+    const identityId = offered.identified_by === 'digest' ? offered.identity_id : NIL_ID
+    const isFull = identityId !== NIL_ID && (await countLiveOf(ctx.read(), identityId)) >= callsPerExtension
+    if (isFull && (await isExtension(registrar, identityId))) return refuse(ctx, offered, TOO_MANY)
     await ctx.transaction((tx) => take(tx, offered, routed, maxDurationMs))
     return { ...taken, customer_id: routed.customer_id }
+  }
+}
+
+/** Trunks have lines of their own number, and are known to their registrar only. */
+async function isExtension(registrar: Client<typeof registrarContract>, id: string): Promise<boolean> {
+  try {
+    return (await registrar.getExtension({ id })).id === id
+  } catch (error) {
+    if (error instanceof ServiceError && error.status === 'NOT_FOUND') return false
+    throw error
   }
 }
 
@@ -40,7 +61,15 @@ function refuse<R>({ log }: Ctx, { id, destination_user, source, sip_call_id }: 
 async function take(tx: Tx, offered: Offered, { actions, ...routed }: Routed, maxDurationMs: number): Promise<void> {
   const { id, node_id, epoch, sip_call_id } = offered
   const call = newCall({
-    ...{ id, node_id, epoch, sip_call_id, ...routed, activeflow_id: tx.newId() },
+    ...{
+      id,
+      node_id,
+      epoch,
+      sip_call_id,
+      ...routed,
+      identity_id: offered.identified_by === 'digest' ? offered.identity_id : NIL_ID,
+      activeflow_id: tx.newId(),
+    },
     ...{ direction: 'incoming', status: 'ringing', tm_ringing: tx.now, source: sourceOf(offered) },
   })
   tx.schedule(endCall, id, addMilliseconds(tx.now, maxDurationMs), { call_id: id })

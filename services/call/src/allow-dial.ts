@@ -1,0 +1,35 @@
+import type { Call } from '@voipbin/contracts/call-entities'
+import type { Clients, Ctx } from '@voipbin/service-kit'
+import type { Tx } from '@voipbin/sql'
+import { closeCall } from './end-call.ts'
+import { createFindDialFacts } from './find-dial-facts.ts'
+import { mayDial, type Refusal, refuse } from './may-dial.ts'
+import { calls } from './store/calls.ts'
+import { takeNetworkCall } from './store/network-calls.ts'
+import { outboundConfigs } from './store/outbound-configs.ts'
+
+/** @returns the call as it may be dialled, in the name of the number that the network is told; undefined: it was refused and has ended */
+export type AllowDial = (ctx: Ctx, call: Call) => Promise<Call | undefined>
+
+export function createAllowDial(client: Clients, networkCallsPerHour: number): AllowDial {
+  const findFacts = createFindDialFacts(client)
+  return async (ctx, call) => {
+    const verdict = mayDial(await findFacts(ctx.read(), call))
+    return ctx.transaction(async (tx) => {
+      const now = await calls.get(tx, call.id)
+      if (now.status !== 'dialing' || now.node_id !== '') return now
+      if (!verdict.may) return end(tx, now, verdict)
+      const { source } = verdict
+      if (source === undefined) return now
+      const config = await outboundConfigs.first(tx, { customer_id: now.customer_id })
+      if (!config) return end(tx, now, refuse('DESTINATION_NOT_ALLOWED'))
+      if (!(await takeNetworkCall(tx, now, config, networkCallsPerHour))) return end(tx, now, refuse('NETWORK_CALL_LIMIT_REACHED'))
+      if (now.source.type === 'tel' && now.source.target === source) return now
+      return calls.update(tx, 'call_updated', now, { source: { ...now.source, type: 'tel', target: source } })
+    })
+  }
+}
+
+async function end(tx: Tx, call: Call, { cause, text, reason }: Refusal): Promise<undefined> {
+  await closeCall(tx, call, { cause, sip_status: 0, by: 'local', tag: '', text }, reason)
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { countryOf, type DialFacts, mayDial } from './may-dial.ts'
+
+const customer = { id: 'c', status: 'active', identity_verification_status: 'verified' } as const
+const to = (target: string, type: 'tel' | 'sip' = 'tel') => ({ type, target, target_name: '', name: '', detail: '' })
+const own = { customer_id: 'c', number: '+12025550123', is_virtual: false }
+const facts = (more: Partial<DialFacts> = {}): DialFacts => ({
+  ...{ customer, destination: to('+821012345678'), source: to(own.number), config: { destination_whitelist: ['KR', 'US'] } },
+  ...{ sourceNumber: own, defaultNumber: undefined },
+  ...more,
+})
+
+describe('mayDial()', () => {
+  test.each<[string, Partial<DialFacts>, string]>([
+    ['a frozen customer', { customer: { ...customer, status: 'frozen' } }, 'CUSTOMER_NOT_ACTIVE'],
+    [
+      'one that has not verified its address',
+      { customer: { ...customer, status: 'initial' }, destination: to('a@b', 'sip') },
+      'CUSTOMER_NOT_ACTIVE',
+    ],
+    ['one that nobody knows', { customer: { ...customer, identity_verification_status: 'pending' } }, 'IDENTITY_VERIFICATION_REQUIRED'],
+    ['a number of nowhere', { destination: to('+999123456789') }, 'DESTINATION_INVALID'],
+    ['a number too short', { destination: to('+8210') }, 'DESTINATION_INVALID'],
+    ['a number without +', { destination: to('821012345678') }, 'DESTINATION_INVALID'],
+    ['a satellite', { destination: to('+881612345678') }, 'DESTINATION_INVALID'],
+    ['another country', { destination: to('+442079460958') }, 'DESTINATION_NOT_ALLOWED'],
+    ['another country under the same code', { destination: to('+18765551234') }, 'DESTINATION_NOT_ALLOWED'],
+    ['an empty whitelist', { config: { destination_whitelist: [] } }, 'DESTINATION_NOT_ALLOWED'],
+    ['no config at all', { config: undefined }, 'DESTINATION_NOT_ALLOWED'],
+    ['a number of nobody', { sourceNumber: undefined }, 'SOURCE_NOT_OWNED'],
+    ["another customer's number", { sourceNumber: { ...own, customer_id: 'd' } }, 'SOURCE_NOT_OWNED'],
+    ['a virtual number', { sourceNumber: { ...own, is_virtual: true } }, 'SOURCE_NOT_OWNED'],
+    ["a default that is another's by now", { sourceNumber: undefined, defaultNumber: { ...own, customer_id: 'd' } }, 'SOURCE_NOT_OWNED'],
+  ])('refuses %s', (_what, more, reason) => expect(mayDial(facts(more))).toMatchObject({ may: false, reason, cause: expect.any(Number) }))
+
+  test('lets through what is allowed, in the name of the source', () => {
+    expect(mayDial(facts())).toEqual({ may: true, source: own.number })
+  })
+
+  test('takes the default source where the given one is not the customer’s', () => {
+    const defaultNumber = { ...own, number: '+12025550199' }
+    expect(mayDial(facts({ sourceNumber: { ...own, is_virtual: true }, defaultNumber }))).toEqual({ may: true, source: '+12025550199' })
+  })
+
+  test('asks nothing of what stays out of the telephone network', () => {
+    expect(mayDial(facts({ destination: to('bob@b.example', 'sip'), config: undefined, sourceNumber: undefined }))).toEqual({ may: true })
+  })
+})
+
+test.each([
+  ['+12025550123', 'US'],
+  ['+16135550123', 'CA'],
+  ['+77012345678', 'KZ'],
+  ['+79161234567', 'RU'],
+  ['+441481720014', 'GG'],
+  ['+899123456789', undefined],
+  ['garbage', undefined],
+])('%s is in %s', (number, country) => expect(countryOf(number)).toBe(country))

@@ -1,0 +1,74 @@
+import type { Address } from '@voipbin/contracts/address'
+import type { OutboundConfig } from '@voipbin/contracts/call-entities'
+import type { Customer } from '@voipbin/contracts/customer'
+import { ServiceError, type Status } from '@voipbin/contracts/errors'
+import { parsePhoneNumber } from 'libphonenumber-js/max'
+
+/** Who has a number, as the number service says. */
+export type KnownNumber = { readonly customer_id: string; readonly number: string; readonly is_virtual: boolean }
+
+export type DialFacts = {
+  readonly customer: Pick<Customer, 'id' | 'status' | 'identity_verification_status'>
+  readonly destination: Address
+  readonly source: Address
+  readonly config: Pick<OutboundConfig, 'destination_whitelist'> | undefined
+  /** Whose the source number is; undefined: nobody's here. */
+  readonly sourceNumber: KnownNumber | undefined
+  /** The config's, looked up anew, because it may be gone or another's by now. */
+  readonly defaultNumber: KnownNumber | undefined
+}
+
+/** Why a call is not dialled, for its three readers: the API, the call's events, and SIP. */
+export type Refusal = {
+  readonly may: false
+  readonly status: Status
+  readonly reason: DialRefusal
+  readonly text: string
+  /** Q.850. */
+  readonly cause: number
+}
+/** `source`: the number that the network is told; undefined where the destination is not in it. */
+export type Verdict = { readonly may: true; readonly source: string | undefined } | Refusal
+
+const rules = {
+  CUSTOMER_NOT_ACTIVE: { status: 'PERMISSION_DENIED', cause: 52, text: 'the customer is not active' },
+  IDENTITY_VERIFICATION_REQUIRED: { status: 'PERMISSION_DENIED', cause: 52, text: 'the identity of the customer is not verified' },
+  DESTINATION_INVALID: { status: 'INVALID_ARGUMENT', cause: 28, text: 'the destination is no number of any country' },
+  DESTINATION_NOT_ALLOWED: { status: 'PERMISSION_DENIED', cause: 52, text: 'its country is not in the destination whitelist' },
+  SOURCE_NOT_OWNED: {
+    status: 'INVALID_ARGUMENT',
+    cause: 52,
+    text: 'neither the source nor the default is a telephone number of the customer',
+  },
+  NETWORK_CALL_LIMIT_REACHED: { status: 'RESOURCE_EXHAUSTED', cause: 52, text: 'the customer has made all calls that it may in an hour' },
+} as const satisfies Readonly<Record<string, { status: Status; cause: number; text: string }>>
+export type DialRefusal = keyof typeof rules
+
+export const refuse = (reason: DialRefusal): Refusal => ({ may: false, reason, ...rules[reason] })
+
+/** Whether an outgoing call may be dialled, and in the name of which number. Closed where nothing says otherwise. */
+export function mayDial(facts: DialFacts): Verdict {
+  const { customer, destination, config } = facts
+  if (customer.status !== 'active') return refuse('CUSTOMER_NOT_ACTIVE')
+  if (destination.type !== 'tel') return { may: true, source: undefined }
+  if (customer.identity_verification_status !== 'verified') return refuse('IDENTITY_VERIFICATION_REQUIRED')
+  const country = countryOf(destination.target)
+  if (country === undefined) return refuse('DESTINATION_INVALID')
+  if (!config?.destination_whitelist.includes(country)) return refuse('DESTINATION_NOT_ALLOWED')
+  const own = [facts.sourceNumber, facts.defaultNumber].find((number) => number?.customer_id === customer.id && !number.is_virtual)
+  return own ? { may: true, source: own.number } : refuse('SOURCE_NOT_OWNED')
+}
+
+/** ISO 3166-1 alpha-2; undefined for what is no valid number, or of no one country, such as satellites. */
+export function countryOf(number: string): string | undefined {
+  try {
+    const parsed = parsePhoneNumber(number)
+    return number.startsWith('+') && parsed.isValid() ? parsed.country : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function dialError({ status, reason, text }: Refusal, destination: Address): ServiceError {
+  return new ServiceError(status, reason, `Cannot call "${destination.target}": ${text}`)
+}

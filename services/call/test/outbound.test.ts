@@ -1,0 +1,115 @@
+import { customerContract } from '@voipbin/contracts/customer'
+import { NIL_ID } from '@voipbin/contracts/fields'
+import { aCustomer, publishEvent } from '@voipbin/test-kit'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { acts, type Calls, customer, startCalls } from './call-system.ts'
+
+const OWN = '+12025550123'
+const SPARE = '+12025550199'
+const own = { id: crypto.randomUUID(), customer_id: customer.id, is_virtual: false }
+const spare = { ...own, id: crypto.randomUUID() }
+const tel = (target: string) => ({ type: 'tel' as const, target })
+
+let calls: Calls
+beforeEach(async () => {
+  calls = await startCalls()
+  calls.state.numbers = { [OWN]: own, [SPARE]: spare }
+  await calls.beat()
+})
+afterEach(() => calls.close())
+
+const configure = (more: object) => calls.client.updateOwnOutboundConfig({ customer_id: customer.id, ...more })
+async function place(target = '+821012345678', source = OWN) {
+  const flow = { master_call_id: NIL_ID, flow_id: NIL_ID, is_chained: false, has_early_execution: false, variables: {} }
+  const parties = { source: tel(source), destinations: [tel(target)], anonymous: 'auto' as const }
+  const { call_ids } = await calls.client.placeCalls({ customer_id: customer.id, ...flow, ...parties, actions: acts({ type: 'answer' }) })
+  await calls.settle()
+  return calls.client.getCall({ id: call_ids[0] ?? '' })
+}
+
+describe('a call to the telephone network', () => {
+  test('is refused for a customer who has allowed no country, and says so', async () => {
+    const refused = { status: 'hangup', hangup_by: 'local', hangup_reason: 'failed', refused_by: 'DESTINATION_NOT_ALLOWED' }
+    expect(await place()).toMatchObject(refused)
+    await configure({})
+    expect(await place()).toMatchObject(refused)
+    expect(calls.commands()).toEqual([])
+  })
+
+  test.each([
+    ['a country that is not in it', { target: '+442079460958', source: OWN, state: {} }, 'DESTINATION_NOT_ALLOWED'],
+    ["a source that is not the customer's", { target: '+821012345678', source: '+12025550111', state: {} }, 'SOURCE_NOT_OWNED'],
+    [
+      'a customer who is not verified',
+      { target: '+821012345678', source: OWN, state: { identity: 'pending' } },
+      'IDENTITY_VERIFICATION_REQUIRED',
+    ],
+    ['a frozen customer', { target: '+821012345678', source: OWN, state: { status: 'frozen' } }, 'CUSTOMER_NOT_ACTIVE'],
+  ])('is refused for %s', async (_what, { target, source, state }, refused_by) => {
+    await configure({ destination_whitelist: ['KR'] })
+    Object.assign(calls.state, state)
+    expect(await place(target, source)).toMatchObject({ status: 'hangup', refused_by })
+  })
+
+  test('goes on its way, in the name of the default number where the source is not the customer’s', async () => {
+    await configure({ destination_whitelist: ['KR'], default_outgoing_source_number_id: spare.id })
+    // Nobody carries it here: it came as far as the search for a way.
+    expect(await place()).toMatchObject({ refused_by: '', source: { target: OWN } })
+    expect(await place('+821012345678', '+12025550111')).toMatchObject({ refused_by: '', source: { type: 'tel', target: SPARE } })
+  })
+
+  test('is one of ten an hour', async () => {
+    await configure({ destination_whitelist: ['KR'] })
+    const made = await Promise.all(Array.from({ length: 12 }, () => place()))
+    expect(made.filter(({ refused_by }) => refused_by === '')).toHaveLength(10)
+    expect(made.filter(({ refused_by }) => refused_by === 'NETWORK_CALL_LIMIT_REACHED')).toHaveLength(2)
+    await calls.clock.advance(3_600_000)
+    await calls.beat()
+    expect(await place()).toMatchObject({ refused_by: '' })
+  })
+})
+
+describe('what a customer may call', () => {
+  const created = (id: string) => publishEvent(calls.system.bus, customerContract, 'customer_created', aCustomer({ id }))
+
+  test('is nothing to begin with, and changed in parts', async () => {
+    await created(customer.id)
+    const own = { customer_id: customer.id }
+    expect(await calls.client.getOwnOutboundConfig(own)).toMatchObject({
+      destination_whitelist: [],
+      default_outgoing_source_number_id: null,
+    })
+    await configure({ destination_whitelist: ['KR'], default_outgoing_source_number_id: spare.id })
+    await configure({ name: 'mine', destination_whitelist: null })
+    expect(await calls.client.getOwnOutboundConfig(own)).toMatchObject({ name: 'mine', destination_whitelist: ['KR'] })
+    expect(await configure({ default_outgoing_source_number_id: '' })).toMatchObject({ default_outgoing_source_number_id: null })
+  })
+
+  test('is one config a customer, which operators list, change and delete', async () => {
+    const { id } = await calls.client.createOutboundConfig({ customer_id: customer.id, destination_whitelist: ['US'] })
+    await expect(calls.client.createOutboundConfig({ customer_id: customer.id })).rejects.toMatchObject({
+      reason: 'OUTBOUND_CONFIG_EXISTS',
+    })
+    expect(await calls.client.updateOutboundConfig({ id, detail: 'd' })).toMatchObject({ detail: 'd', destination_whitelist: ['US'] })
+    expect((await calls.client.listOutboundConfigs({})).result).toHaveLength(1)
+    await calls.client.deleteOutboundConfig({ id })
+    await expect(calls.client.getOwnOutboundConfig({ customer_id: customer.id })).rejects.toMatchObject({ status: 'NOT_FOUND' })
+  })
+})
+
+describe('a phone', () => {
+  const phone = { customer_id: customer.id, identified_by: 'digest', identity_id: crypto.randomUUID() }
+
+  test('has two calls at once and no third, until one has ended', async () => {
+    calls.state.extensions = { 1000: phone.identity_id }
+    const first = await calls.offer(phone)
+    expect((await calls.offer(phone)).decision).toMatchObject({ decision: 'take' })
+    expect((await calls.offer(phone)).decision).toEqual({ decision: 'reject', cause: 58, sip_status: 486 })
+    await calls.ended(first.id)
+    expect((await calls.offer(phone)).decision).toMatchObject({ decision: 'take' })
+  })
+
+  test('is not a trunk, which has as many as come', async () => {
+    for (let made = 0; made < 4; made++) expect((await calls.offer(phone)).decision).toMatchObject({ decision: 'take' })
+  })
+})
