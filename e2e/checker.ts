@@ -133,9 +133,14 @@ async function leftovers(world: World, journal: Journal, service: string): Promi
   return [
     ...(waiting === 0 ? [] : [`${service} has ${waiting} events in its outbox`]),
     ...parked.filter((row) => !isExpected(row, journal)).map((row) => `${service} has a ${row['state']} event of "${row['order_key']}"`),
-    ...jobs.map((row) => `${service} has a ${row['state']} job "${row['kind']}" "${row['job_key']}": ${row['error']}`),
+    ...jobs
+      .filter((row) => !isRecurring(row))
+      .map((row) => `${service} has a ${row['state']} job "${row['kind']}" "${row['job_key']}": ${row['error']}`),
   ]
 }
+
+/** What is always due again. */
+const isRecurring = (row: Row): boolean => row['state'] === 'waiting' && row['kind'] === 'check_nodes'
 
 function isExpected(row: Row, { dead, held }: Journal): boolean {
   if (held.has(String(row['order_key']))) return true
