@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { dialroute } from './call-entities.ts'
-import { defineContract, mutation, query } from './contract.ts'
+import { command, defineContract, mutation, query } from './contract.ts'
 import { entity } from './entity.ts'
 import { id, timestamp } from './fields.ts'
 import { byId, pageFields, pageOf } from './page.ts'
@@ -65,6 +65,12 @@ const newProvider = z.object({
 const changedProvider = provider
   .pick({ type: true, hostname: true, name: true, detail: true, tech_prefix: true, tech_postfix: true, tech_headers: true, codecs: true })
   .partial()
+const setup = z.object({
+  carrier: z.enum(['telnyx']),
+  credentials: z.object({ api_key: z.string().min(1).max(255) }),
+  name: z.string().min(1).max(255),
+  detail: provider.shape.detail.default(''),
+})
 const editableRoute = route.pick({ name: true, detail: true, provider_id: true, priority: true, target: true })
 const newRoute = editableRoute.extend({
   customer_id: id(),
@@ -86,6 +92,11 @@ export const routeContract = defineContract({
     getProvider: query(byId, provider),
     /** @throws INVALID_ARGUMENT for a header that SIP needs for itself */
     createProvider: mutation(newProvider, provider),
+    /**
+     * Makes what a carrier needs to take our calls, and the provider. The key is not kept.
+     * @throws PUBLIC_ADDRESS_MISSING, CARRIER_REFUSED, CARRIER_UNAVAILABLE
+     */
+    setupProvider: command(setup, provider, { timeout: 'long' }),
     updateProvider: mutation(byId.extend(changedProvider.shape), provider),
     /** Its routes go with it. */
     deleteProvider: mutation(byId, provider),
@@ -112,6 +123,7 @@ export const routeContract = defineContract({
   api: {
     'GET /providers': { method: 'listProviders', ...guarded, page },
     'POST /providers': { method: 'createProvider', ...guarded },
+    'POST /providers/setup': { method: 'setupProvider', ...guarded },
     'GET /providers/:id': { method: 'getProvider', ...guarded },
     'PUT /providers/:id': { method: 'updateProvider', ...guarded },
     'DELETE /providers/:id': { method: 'deleteProvider', ...guarded },

@@ -1,5 +1,6 @@
 import { routeContract } from '@voipbin/contracts/route'
 import { switchContract } from '@voipbin/contracts/switch'
+import { createOutbound } from '@voipbin/outbound'
 import { defineService, purgeOnCustomerDeleted, watch } from '@voipbin/service-kit'
 import { routeConfig } from './config.ts'
 import { checkProviderHandler } from './jobs/check-provider.ts'
@@ -13,9 +14,11 @@ import { getRoute } from './methods/get-route.ts'
 import { listDialroutes } from './methods/list-dialroutes.ts'
 import { listProviders } from './methods/list-providers.ts'
 import { listRoutes } from './methods/list-routes.ts'
+import { setupProvider } from './methods/setup-provider.ts'
 import { updateProvider } from './methods/update-provider.ts'
 import { updateRoute } from './methods/update-route.ts'
 import { createNodes } from './nodes.ts'
+import { createTelnyxSetup } from './providers/telnyx.ts'
 import { providers } from './store/providers.ts'
 import { routes } from './store/routes.ts'
 
@@ -25,9 +28,14 @@ export const routeService = defineService({
   folder: import.meta,
   start: ({ client, clock, config }) => {
     const nodes = createNodes(clock)
+    const outbound = createOutbound({ allow: config.outboundAllow, after: clock.after, limits: { redirects: 0 } })
     const heard = ({ data }: { readonly data: { readonly node_id: string } }) => nodes.heard(data.node_id)
     return {
       methods: {
+        setupProvider: setupProvider({
+          setUpTelnyx: createTelnyxSetup(outbound, config.telnyxUrl),
+          publicAddresses: config.publicAddresses,
+        }),
         ...{ listProviders, getProvider, createProvider, updateProvider, deleteProvider },
         ...{ listRoutes, getRoute, createRoute, updateRoute, deleteRoute, listDialroutes },
       },

@@ -13,3 +13,12 @@ export function checkHeaders(headers: Provider['tech_headers'] | undefined): voi
   const rule = `"${taken}" is a header that SIP sets itself`
   throw invalidArgument(`Cannot save the provider: field "tech_headers": ${rule}`, [{ field: 'tech_headers', rule }])
 }
+
+/** What a provider has before anybody says otherwise. */
+export const newProvider: Pick<
+  Provider,
+  'tech_prefix' | 'tech_postfix' | 'tech_headers' | 'codecs' | 'metadata' | 'health_status' | 'health_checked_at'
+> = {
+  ...{ tech_prefix: '', tech_postfix: '', tech_headers: {}, codecs: '', metadata: null },
+  ...{ health_status: 'unknown', health_checked_at: null },
+}

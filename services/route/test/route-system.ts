@@ -8,7 +8,7 @@ export const customer_id = '11111111-1111-4111-8111-111111111111'
 export const everybody = fixedCustomers.basicRoute
 
 /** The route service on a fake clock. */
-export async function startRoutes(options: { sqlUrl?: string } = {}) {
+export async function startRoutes(options: { sqlUrl?: string; env?: Record<string, string> } = {}) {
   const clock: FakeClock = createFakeClock()
   const system = await startSystem({
     services: [routeService],
