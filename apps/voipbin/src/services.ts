@@ -64,6 +64,11 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     service: async () => (await import('@voipbin/number')).numberService,
     config: async () => (await import('@voipbin/number/config')).numberConfig,
   },
+  storage: {
+    contract: async () => (await import('@voipbin/contracts/storage')).storageContract,
+    service: async () => (await import('@voipbin/storage')).storageService,
+    config: async () => (await import('@voipbin/storage/config')).storageConfig,
+  },
   tts: {
     contract: async () => (await import('@voipbin/contracts/tts')).ttsContract,
     service: async () => (await import('@voipbin/tts')).ttsService,

@@ -34,7 +34,7 @@ export function openFolderStore(folder: string, newId: () => string): BlobStore 
         await rm(temporary, { force: true })
       }
     },
-    size: (blobId) => sizeOf(pathOf(blobId).file),
+    size: async (blobId) => sizeOf(pathOf(blobId).file),
     async open(blobId, range) {
       const { file } = pathOf(blobId)
       const handle = await open(file).catch(unlessMissing)

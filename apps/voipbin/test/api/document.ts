@@ -36,6 +36,11 @@ export function bodySchemaOf({ requestBody }: DescribedOperation): JsonSchema | 
   return requestBody?.content['application/json']?.schema
 }
 
+/** Of an operation that takes a file. */
+export function formSchemaOf({ requestBody }: DescribedOperation): JsonSchema | undefined {
+  return requestBody?.content['multipart/form-data']?.schema
+}
+
 export type Judge = {
   /** @returns what is wrong with a value, undefined where it fits */
   valueFault(schema: JsonSchema, value: unknown): string | undefined

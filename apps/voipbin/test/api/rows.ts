@@ -1,6 +1,7 @@
 import { callContract } from '@voipbin/contracts/call'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { routeContract } from '@voipbin/contracts/route'
+import { storageContract } from '@voipbin/contracts/storage'
 import { switchContract } from '@voipbin/contracts/switch'
 import { nodeAddress } from '@voipbin/service-kit'
 import { fakeService, publishEvent, type System } from '@voipbin/test-kit'
@@ -49,6 +50,18 @@ const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tena
     return (await routes.createRoute({ customer_id, provider_id, target: 'all', priority: 0 })).id
   },
   recording: makeRecording,
+  /** An upload, of an agent's own. */
+  async storage_file({ system }, { id: customer_id, admin }) {
+    const file = { blob_id: crypto.randomUUID(), filename: 'a.txt', content_type: 'text/plain', size: 1 }
+    return (await system.client(storageContract).createAgentFile({ customer_id, owner_id: admin.id, type: 'talk', file })).id
+  },
+  /** One a customer, made with it. */
+  async storage_account(platform, { delegate }) {
+    return (await insist<{ id: string }>(platform, 'GET', '/v1.0/storage_account', { bearer: delegate })).id
+  },
+  async '/v1.0/storage_accounts'(platform, { delegate }) {
+    return (await insist<{ id: string }>(platform, 'GET', '/v1.0/storage_account', { bearer: delegate })).id
+  },
   /** Answered, as a flow has placed it in the name of an agent. */
   async call({ system, settle }, { id: customer_id, admin }) {
     const beat = await switchOf(system)

@@ -16,6 +16,7 @@ export type Sent = {
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as JSON text with its content type. */
   readonly json?: unknown
+  readonly form?: FormData | undefined
 }
 export type Answered = {
   readonly status: number
@@ -95,12 +96,13 @@ export async function startEverything(options: { env?: Environment } = {}): Prom
 }
 
 function senderTo(url: string): RunningPlatform['send'] {
-  return async (method, path, { bearer, headers = {}, json } = {}) => {
+  return async (method, path, { bearer, headers = {}, json, form } = {}) => {
     const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }
     const type = json === undefined ? {} : { 'content-type': 'application/json' }
     const response = await fetch(`${url}${path}`, {
       ...{ method, redirect: 'manual', headers: { ...type, ...authorization, ...headers } },
       ...(json !== undefined && { body: JSON.stringify(json) }),
+      ...(form && { body: form }),
     })
     const text = await response.text()
     const isJson = text !== '' && response.headers.get('content-type')?.startsWith('application/json')

@@ -1,0 +1,139 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { openFolderStore } from '@voipbin/blob'
+import { customerContract } from '@voipbin/contracts/customer'
+import { storageContract } from '@voipbin/contracts/storage'
+import {
+  aCustomer,
+  createFakeClock,
+  type FakeClock,
+  fakeService,
+  finishJobs,
+  publishEvent,
+  type System,
+  startSystem,
+} from '@voipbin/test-kit'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { storageService } from '../src/index.ts'
+
+const customer = aCustomer()
+const customer_id = customer.id
+const HOUR_MS = 3_600_000
+
+describe('storage', () => {
+  let system: System
+  let clock: FakeClock
+  let dataDir: string
+  const storage = () => system.client(storageContract)
+  const blobs = () => openFolderStore(join(dataDir, 'blobs'), () => crypto.randomUUID())
+  const upload = async (text: string) => {
+    const { blob_id, size } = await blobs().put(Readable.from([Buffer.from(text)]))
+    return { blob_id, size, filename: 'notes.txt', content_type: 'text/plain' }
+  }
+  const create = async (text = 'content') => storage().createStorageFile({ customer_id, type: 'rag', file: await upload(text) })
+  const open = (uri: string, more: Partial<{ expires: number; signature: string; id: string }> = {}) => {
+    const { pathname, searchParams } = new URL(uri)
+    const asked = {
+      id: pathname.split('/').at(-1) ?? '',
+      expires: Number(searchParams.get('expires')),
+      signature: searchParams.get('signature') ?? '',
+    }
+    return storage().openStorageLink({ ...asked, ...more })
+  }
+
+  beforeEach(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'voipbin-storage-'))
+    clock = createFakeClock()
+    const env = { VOIPBIN_STORAGE_QUOTA_MB: '1', VOIPBIN_PUBLIC_URL: 'https://api.example.com/' }
+    system = await startSystem({ services: [storageService], clock, dataDir, env })
+  })
+  afterEach(async () => {
+    await system.close()
+    rmSync(dataDir, { recursive: true })
+  })
+
+  test('an upload becomes a file, is counted, listed, read and deleted, and its content goes with it', async () => {
+    const made = await create()
+    expect(made).toMatchObject({ customer_id, type: 'rag', reference_type: 'normal', filename: 'notes.txt', filesize: 7 })
+    expect(made.uri_download).toMatch(
+      new RegExp(`^https://api\\.example\\.com/v1\\.0/storage_links/${made.id}\\?expires=\\d+&signature=[0-9a-f]{64}$`),
+    )
+    expect(await storage().getOwnStorageAccount({ customer_id })).toMatchObject({ total_file_count: 1, total_file_size: 7 })
+    expect((await storage().listStorageFiles({ customer_id })).result.map(({ id }) => id)).toEqual([made.id])
+    await storage().deleteStorageFile({ id: made.id })
+    expect(await storage().getOwnStorageAccount({ customer_id })).toMatchObject({ total_file_count: 0, total_file_size: 0 })
+    await expect(storage().getStorageFile({ id: made.id })).rejects.toMatchObject({ reason: 'RESOURCE_NOT_FOUND' })
+    await finishJobs(system, clock)
+    expect(existsSync(blobs().file(made.blob_id) ?? '')).toBe(true)
+    await clock.advance(61_000)
+    await finishJobs(system, clock)
+    expect(existsSync(blobs().file(made.blob_id) ?? '')).toBe(false)
+  })
+
+  test('a link opens its file until its time is over, and nothing else', async () => {
+    const [made, other] = [await create(), await create('other')]
+    const opened = { url: `blob:${made.blob_id}`, content_type: 'text/plain', filename: 'notes.txt' }
+    expect(await open(made.uri_download)).toEqual(opened)
+    const refused = { status: 'PERMISSION_DENIED', reason: 'LINK_INVALID' }
+    await expect(open(made.uri_download, { id: other.id })).rejects.toMatchObject(refused)
+    await expect(open(made.uri_download, { expires: 4_000_000_000 })).rejects.toMatchObject(refused)
+    await expect(open(made.uri_download, { signature: '' })).rejects.toMatchObject(refused)
+    await clock.jump(168 * HOUR_MS - 10_000)
+    expect(await open(made.uri_download)).toEqual(opened)
+    await clock.jump(20_000)
+    await expect(open(made.uri_download)).rejects.toMatchObject({ reason: 'LINK_EXPIRED' })
+    const { uri_download } = await storage().getStorageFile({ id: made.id })
+    expect(await open(uri_download)).toEqual(opened)
+    await storage().deleteStorageFile({ id: made.id })
+    await expect(open(uri_download)).rejects.toMatchObject({ reason: 'RESOURCE_NOT_FOUND' })
+  })
+
+  test('more than the account may hold is refused and not counted; a recording is kept all the same', async () => {
+    await create('x'.repeat(1_000_000))
+    await expect(create('x'.repeat(100_000))).rejects.toMatchObject({ status: 'RESOURCE_EXHAUSTED', reason: 'STORAGE_QUOTA_EXCEEDED' })
+    expect(await storage().getOwnStorageAccount({ customer_id })).toMatchObject({ total_file_count: 1, total_file_size: 1_000_000 })
+    const recording_id = crypto.randomUUID()
+    const told = { customer_id, recording_id, blob_id: recording_id, filename: 'call.wav', filesize: 100_000 }
+    const kept = await storage().keepRecording(told)
+    expect(kept).toMatchObject({ id: recording_id, type: 'recording', reference_type: 'recording', reference_id: recording_id })
+    expect((await storage().keepRecording(told)).version).toBe(1)
+    expect(await storage().getOwnStorageAccount({ customer_id })).toMatchObject({ total_file_count: 2, total_file_size: 1_100_000 })
+  })
+
+  test('an agent has files of its own', async () => {
+    const owner_id = crypto.randomUUID()
+    const mine = await storage().createAgentFile({ customer_id, owner_id, type: 'talk', file: await upload('mine') })
+    await create()
+    expect((await storage().listStorageFiles({ customer_id, owner_id })).result.map(({ id }) => id)).toEqual([mine.id])
+  })
+
+  test('files uploaded at once are all counted', async () => {
+    await Promise.all(Array.from({ length: 5 }, () => create()))
+    expect(await storage().getOwnStorageAccount({ customer_id })).toMatchObject({ total_file_count: 5, total_file_size: 35 })
+  })
+
+  test('a customer gets an account; a second one is refused, and one that was deleted is counted anew', async () => {
+    await fakeService(system.bus, customerContract, { getCustomer: () => customer })
+    await publishEvent(system.bus, customerContract, 'customer_created', customer)
+    await expect(storage().createStorageAccount({ customer_id })).rejects.toMatchObject({ reason: 'STORAGE_ACCOUNT_EXISTS' })
+    await create()
+    const { id } = await storage().getOwnStorageAccount({ customer_id })
+    await storage().deleteStorageAccount({ id })
+    await expect(storage().getOwnStorageAccount({ customer_id })).rejects.toMatchObject({ reason: 'RESOURCE_NOT_FOUND' })
+    expect(await storage().createStorageAccount({ customer_id })).toMatchObject({ total_file_count: 1, total_file_size: 7 })
+  })
+
+  test('when a customer is deleted, its files go with their contents, and nobody else’s', async () => {
+    const gone = await create()
+    const other = await storage().createStorageFile({ customer_id: crypto.randomUUID(), type: 'rag', file: await upload('other') })
+    await publishEvent(system.bus, customerContract, 'customer_deleted', customer)
+    await finishJobs(system, clock)
+    await clock.advance(120_000)
+    await finishJobs(system, clock)
+    expect((await storage().listStorageFiles({ customer_id })).result).toEqual([])
+    await expect(storage().getOwnStorageAccount({ customer_id })).rejects.toMatchObject({ reason: 'RESOURCE_NOT_FOUND' })
+    expect([gone, other].map(({ blob_id }) => existsSync(blobs().file(blob_id) ?? ''))).toEqual([false, true])
+  })
+})
