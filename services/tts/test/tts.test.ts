@@ -77,8 +77,23 @@ describe('tts', () => {
     expect(await say('🙂 ...')).toMatchObject({ duration_ms: 100 })
   })
 
-  test('what nobody can say is told as such', async () => {
-    await expect(say('你好')).rejects.toMatchObject({ status: 'UNAVAILABLE', reason: 'SPEECH_UNAVAILABLE' })
+  test('what nobody here has letters for is a silence, and told in the log', async () => {
+    expect(await say('你好')).toMatchObject({ duration_ms: 100 })
+    expect(system.logs).toContainEqual(expect.objectContaining({ level: 'warn', driver: 'flite' }))
+  })
+
+  test('where every driver fails, it is told as such', async () => {
+    await system.close()
+    await start({ VOIPBIN_TTS_ORDER: 'openai', VOIPBIN_TTS_OPENAI_KEY: 'x', VOIPBIN_TTS_OPENAI_URL: 'http://127.0.0.1:9' })
+    await expect(say('Hello')).rejects.toMatchObject({ status: 'UNAVAILABLE', reason: 'SPEECH_UNAVAILABLE' })
+  })
+
+  test('a vendor that fails is stood in for by the next, and asked again for the next text', async () => {
+    await system.close()
+    await start({ VOIPBIN_TTS_OPENAI_KEY: 'x', VOIPBIN_TTS_OPENAI_URL: 'http://127.0.0.1:9' })
+    expect((await say('Hello')).duration_ms).toBeGreaterThan(200)
+    await say('Hello')
+    expect([await counted('failed'), await counted('made'), await counted('kept')]).toEqual([2, 1, 1])
   })
 
   test('a provider that has no key here, or that nobody knows, is refused when it is asked about, and stands back in a call', async () => {

@@ -56,12 +56,8 @@ const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tena
     return (await system.client(storageContract).createAgentFile({ customer_id, owner_id: admin.id, type: 'talk', file })).id
   },
   /** One a customer, made with it. */
-  async storage_account(platform, { delegate }) {
-    return (await insist<{ id: string }>(platform, 'GET', '/v1.0/storage_account', { bearer: delegate })).id
-  },
-  async '/v1.0/storage_accounts'(platform, { delegate }) {
-    return (await insist<{ id: string }>(platform, 'GET', '/v1.0/storage_account', { bearer: delegate })).id
-  },
+  storage_account: accountOf,
+  '/v1.0/storage_accounts': accountOf,
   /** Answered, as a flow has placed it in the name of an agent. */
   async call({ system, settle }, { id: customer_id, admin }) {
     const beat = await switchOf(system)
@@ -86,6 +82,12 @@ async function makeRecording(platform: RunningPlatform, tenant: Tenant): Promise
   const json = { format: 'wav', end_of_silence: 0, end_of_key: '', duration: 0, on_end_flow_id: '' }
   const url = `/v1.0/calls/${call}/recording_start`
   return (await insist<{ recording_id: string }>(platform, 'POST', url, { bearer: tenant.delegate, json })).recording_id
+}
+
+async function accountOf({ system }: RunningPlatform, { id: customer_id }: Tenant): Promise<string> {
+  const storage = system.client(storageContract)
+  const account = storage.getOwnStorageAccount({ customer_id }).catch(() => storage.createStorageAccount({ customer_id }))
+  return (await account).id
 }
 
 const NODE = 'a-node-of-the-tests'

@@ -4,7 +4,17 @@ import { ServiceError } from '@voipbin/contracts/errors'
 import { addMilliseconds } from '@voipbin/contracts/time'
 import type { TtsContract } from '@voipbin/contracts/tts'
 import type { Answer, Ctx } from '@voipbin/service-kit'
-import { durationMs, parseScript, resample, type Script, type Sound, type Speakers, type SpeechDriver, toWav } from '@voipbin/speech'
+import {
+  durationMs,
+  parseScript,
+  resample,
+  type Script,
+  type Sound,
+  type Speakers,
+  type SpeechDriver,
+  SpeechFailed,
+  toWav,
+} from '@voipbin/speech'
 import { scheduleTrim } from '../jobs/trim-speeches.ts'
 import type { SpeechMetrics } from '../metrics.ts'
 import { hasWords, type Saying, sayingOf, speechKey, voiceOf } from '../speech.ts'
@@ -33,7 +43,8 @@ export const makeSpeech =
   async (ctx, wish) => {
     const saying = sayingOf(wish)
     const script = parseScript(saying.text)
-    if (!hasWords(script.text)) return haveOrMake(parts, ctx, { key: speechKey('silence', '', saying), saying, script, voice: '' })
+    const silent = { key: speechKey('silence', '', saying), saying, script, voice: '' }
+    if (!hasWords(script.text)) return haveOrMake(parts, ctx, silent)
     const isReady = parts.speakers.check(wish.provider) === 'ready'
     const plan = parts.speakers.plan({ provider: wish.provider, language: saying.language })
     const failures: unknown[] = []
@@ -48,9 +59,13 @@ export const makeSpeech =
         ctx.log.warn('a driver could not make speech', { customer_id: wish.customer_id, driver: driver.name, error })
       }
     }
+    // All that are here lack the letters: trying again would not help, and a silence is better than a call that ends.
+    if (failures.length > 0 && failures.every(isUnspeakable)) return haveOrMake(parts, ctx, silent)
     const cause = new AggregateError(failures, 'no driver could')
     throw new ServiceError('UNAVAILABLE', 'SPEECH_UNAVAILABLE', 'Cannot make speech of the text: no provider could', { cause })
   }
+
+const isUnspeakable = (error: unknown): boolean => error instanceof SpeechFailed && error.reason === 'NOTHING_TO_SAY'
 
 async function haveOrMake({ blobs, metrics }: SpeechParts, ctx: Ctx, work: Work, driver?: SpeechDriver): Promise<Made> {
   const { key, saying } = work
