@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Phone, type PhoneCall, toneSource } from '@voipbin/phone'
+import { Phone, type PhoneCall, type PhoneOptions, toneSource } from '@voipbin/phone'
 import { afterEach, expect, test } from 'vitest'
 import type { AppProcess } from '../app-process.ts'
 import { send } from '../http.ts'
@@ -17,20 +17,48 @@ type Call = {
   readonly activeflow_id: string
 }
 
-/** A flow of a number is heard by a phone, and seen in the API. */
-export function callStories(scene: Scene): void {
+/** Phones of a test, closed after it. */
+function usePhones(scene: Scene) {
   const phones: Phone[] = []
   afterEach(async () => {
     await Promise.all(phones.splice(0).map((phone) => phone.close()))
   })
+  const switchAddress = () => sipAddress(scene.world.of('switch').find(({ isRunning }) => isRunning))
 
-  async function dial(number: string): Promise<PhoneCall> {
-    const phone = await Phone.open({ user: 'caller' })
+  async function open(options: PhoneOptions): Promise<Phone> {
+    const phone = await Phone.open(options)
     phones.push(phone)
-    const [first] = scene.world.of('switch').filter(({ isRunning }) => isRunning)
-    return (await phone.dial(`sip:${number}@${sipAddress(first)}`)).answered()
+    return phone
   }
 
+  async function dial(number: string): Promise<PhoneCall> {
+    const phone = await open({ user: 'caller' })
+    return (await phone.dial(`sip:${number}@${switchAddress()}`)).answered()
+  }
+
+  /** A phone of the first customer, registered. */
+  async function extension(): Promise<{ readonly id: unknown; readonly user: string; readonly phone: Phone }> {
+    const user = `e${String(Date.now()).slice(-8)}${last++}`
+    const { id, password } = await post(scene.world, '/v1.0/extensions', { extension: user })
+    const phone = await open({ user, password: String(password), registrar: `sip:${switchAddress()}` })
+    await phone.register()
+    return { id, user, phone }
+  }
+
+  return { dial, extension }
+}
+
+/** A flow of a number is heard by a phone, and seen in the API; what is killed leaves no call behind. */
+export function callStories(scene: Scene): void {
+  const { dial, extension } = usePhones(scene)
+  flowStories(scene, dial)
+  extensionStories(scene, dial, extension)
+  killStories(scene, dial)
+}
+
+type Dial = ReturnType<typeof usePhones>['dial']
+
+function flowStories(scene: Scene, dial: Dial): void {
   test('a number answers, its flow is heard, and the call is told of as it was', async () => {
     const number = await numberOf(scene.world, [{ type: 'answer' }, { type: 'echo', option: { duration: 60_000 } }])
     const call = await dial(number)
@@ -75,7 +103,35 @@ export function callStories(scene: Scene): void {
   test('a stranger who asks for a number of nobody is asked who he is', async () => {
     await expect(dial('+899123123123')).rejects.toThrow('401')
   })
+}
 
+function extensionStories(scene: Scene, dial: Dial, extension: ReturnType<typeof usePhones>['extension']): void {
+  test('a number rings an extension: both hear each other, and who hangs up ends both', async () => {
+    const callee = await extension()
+    const number = await numberOf(scene.world, [{ type: 'connect', option: { destinations: [{ type: 'extension', target: callee.id }] } }])
+    const calling = dial(number)
+    const incoming = await callee.phone.nextCall()
+    incoming.answer()
+    const call = await calling
+    void call.audio.play(toneSource([700]))
+    void incoming.audio.play(toneSource([500]))
+    await Promise.all([hears(call, 500), hears(incoming, 700)])
+    await call.hangUp()
+    await incoming.until('ended')
+    await untilCall(scene.world, { status: 'hangup' })
+  })
+
+  test('an extension calls another by its name, and is told when that is busy', async () => {
+    const [caller, callee] = [await extension(), await extension()]
+    const calling = (await caller.phone.dial(callee.user)).answered()
+    calling.catch(() => undefined)
+    const incoming = await callee.phone.nextCall()
+    incoming.reject(486)
+    await expect(calling).rejects.toThrow('486')
+  })
+}
+
+function killStories(scene: Scene, dial: Dial): void {
   test.each(['flow', 'call'])('kill -9 of %s: its calls go on or end, and none is stuck', async (service) => {
     await dial(await numberOf(scene.world, [{ type: 'answer' }, { type: 'sleep', option: { duration: 3000 } }, { type: 'hangup' }]))
     await untilCall(scene.world, { status: 'progressing' })

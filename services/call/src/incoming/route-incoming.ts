@@ -52,4 +52,7 @@ async function ofDirect(directs: Client<typeof directContract>, hash: string): P
   }
 }
 
-const connecting = (address: Address): Action[] => [action.parse({ type: 'connect', option: { destinations: [address] } })]
+/** Who calls somebody directly hears why nobody answers. */
+const connecting = (address: Address): Action[] => [
+  action.parse({ type: 'connect', option: { destinations: [address], relay_reason: true } }),
+]
