@@ -18,6 +18,9 @@ export const routeConfig = {
     },
     z.string().regex(/^(\s*\d{1,3}(\.\d{1,3}){3}\s*(,\s*\d{1,3}(\.\d{1,3}){3}\s*)*)?$/, 'must be IPv4 addresses, comma separated'),
   ),
-  telnyxUrl: textSetting('VOIPBIN_TELNYX_URL', 'https://api.telnyx.com', { unit: 'URL', about: 'Where the API of Telnyx is' }),
+  telnyxUrl: textSetting('VOIPBIN_ROUTE_TELNYX_URL', 'https://api.telnyx.com', {
+    unit: 'URL',
+    about: 'Where the API of Telnyx is that carriers are set up by',
+  }),
 } satisfies Settings
 export type RouteConfig = SettingValues<typeof routeConfig>

@@ -27,7 +27,7 @@ afterEach(async () => {
 })
 async function start(addresses = '198.51.100.7, 198.51.100.8'): Promise<Routes> {
   const url = carrier.uri.replace('/hook', '')
-  const env = { VOIPBIN_TELNYX_URL: url, VOIPBIN_OUTBOUND_ALLOW: '127.0.0.0/8', VOIPBIN_ROUTE_PUBLIC_ADDRESSES: addresses }
+  const env = { VOIPBIN_ROUTE_TELNYX_URL: url, VOIPBIN_OUTBOUND_ALLOW: '127.0.0.0/8', VOIPBIN_ROUTE_PUBLIC_ADDRESSES: addresses }
   it = await startRoutes({ env })
   return it
 }
