@@ -106,18 +106,15 @@ export class OutboundRegistration {
     if (this.#state !== 'closed') this.#send()
   }
 
-  /** @param prepared a request that answers a challenge */
-  #send(prepared?: SipRequest): void {
+  #send(): void {
     const contact = this.#contact()
     if (!contact) {
       this.#failed('failed', 'its address is not known, or leads nowhere')
       return
     }
-    let next = prepared
     let sent: SipRequest | undefined
     const build = () => {
-      sent = next ?? this.#request(contact)
-      next = undefined
+      sent = this.#request(contact)
       return sent
     }
     let isOver = false
@@ -143,7 +140,7 @@ export class OutboundRegistration {
     const isLeaving = this.#state === 'closed'
     if (isLeaving && status < 300) this.#said?.()
     else if (status < 300) this.#registered(grantedSeconds(response, contact) ?? this.#expiresSeconds)
-    else if (status === 401 || status === 407) this.#answer(response, sent, contact)
+    else if (status === 401 || status === 407) this.#answer(response, sent)
     else if (status === 423 && !isLeaving && this.#raise(headers.one(minExpiresHeader) ?? 0)) this.#send()
     else {
       const isRefusal = status === 403 || status === 404 || status >= 600
@@ -151,10 +148,10 @@ export class OutboundRegistration {
     }
   }
 
-  #answer(challenge: SipResponse, sent: SipRequest, contact: Uri): void {
-    const next = this.#request(contact)
-    const outcome = this.#digest.answer(challenge, sent, next)
-    if (outcome === 'answered') this.#send(next)
+  /** What is learnt here is put on the next request as it is built: a use of the nonce before would make a refused one look good. */
+  #answer(challenge: SipResponse, sent: SipRequest): void {
+    const outcome = this.#digest.learn(challenge, sent)
+    if (outcome === 'answered') this.#send()
     else this.#failed('refused', outcome === 'refused' ? 'wrong password' : 'a challenge that we cannot answer')
   }
 
