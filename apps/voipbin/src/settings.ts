@@ -20,10 +20,17 @@ export const appSettings = {
   demo: choiceSetting('VOIPBIN_DEMO', ['on', 'off'], 'on', { about: 'Whether the first start makes extensions, numbers and flows to try' }),
 } satisfies Settings
 
-/** Every setting that any service knows, once: what is not here is refused wherever it is set. */
+/**
+ * Every setting that any service knows, once: what is not here is refused wherever it is set. Services that need to know the same each
+ * declare it, as `number` and `route` do with the address of a carrier's API; then the first declaration stands for all.
+ */
 export async function allSettings(): Promise<Setting[]> {
   const declared = await Promise.all(Object.values(services).map(async (entry) => (entry.config ? entry.config() : {})))
-  return [...new Set([platformSettings, appSettings, ...declared].flatMap((settings: Settings) => Object.values(settings)))]
+  const byName = new Map<string, Setting>()
+  for (const setting of [platformSettings, appSettings, ...declared].flatMap((settings: Settings) => Object.values(settings))) {
+    if (!byName.has(setting.name)) byName.set(setting.name, setting)
+  }
+  return [...byName.values()]
 }
 
 /** Flags stand over the environment. */
