@@ -16,7 +16,11 @@ describe('every service', () => {
 
   beforeAll(async () => {
     const loaded = await Promise.all(Object.values(services).map((entry) => entry.service()))
-    system = await startSystem({ services: loaded, contracts: await loadContracts(), env: { VOIPBIN_HTTP_PORT: '0' } })
+    system = await startSystem({
+      services: loaded,
+      contracts: await loadContracts(),
+      env: { VOIPBIN_HTTP_PORT: '0', VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0' },
+    })
   })
   afterAll(() => system.close())
 
