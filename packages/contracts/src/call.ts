@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { call, confbridge, groupcall, hangupReasons, muteDirections } from './call-entities.ts'
+import { call, hangupReasons, muteDirections } from './call-entities.ts'
 import { outboundApi, outboundEvents, outboundMethods } from './call-outbound.ts'
+import { placingApi, placingEvents, placingMethods } from './call-placing.ts'
 import { flowCallPort } from './call-ports.ts'
 import { recordingApi, recordingEvents, recordingMethods } from './call-recordings.ts'
 import { defineContract, event, mutation, query } from './contract.ts'
@@ -17,8 +18,6 @@ const talked = z.object({
 })
 const muted = byId.extend({ direction: z.enum(muteDirections).default('both') })
 
-const toldOfGroup = event(groupcall, { public: true })
-const ofRoom = event(confbridge, { order_key: 'reference_id' })
 const told = event(call, { public: true, topics: ['agent_id:{owner_id}:call:{id}'] })
 
 export const callContract = defineContract({
@@ -27,11 +26,8 @@ export const callContract = defineContract({
     ...{ call_created: told, call_updated: told, call_deleted: told, call_dialing: told, call_ringing: told },
     ...{ call_progressing: told, call_terminating: told, call_canceling: told, call_hangup: told },
     ...recordingEvents,
-    ...{ groupcall_created: toldOfGroup, groupcall_updated: event(groupcall), groupcall_progressing: toldOfGroup },
-    ...{ groupcall_hangup: toldOfGroup, groupcall_deleted: toldOfGroup },
-    ...{ confbridge_created: ofRoom, confbridge_updated: ofRoom, confbridge_deleted: ofRoom, confbridge_terminating: ofRoom },
-    ...{ confbridge_terminated: ofRoom, confbridge_joined: ofRoom, confbridge_leaved: ofRoom },
     ...outboundEvents,
+    ...placingEvents,
   },
   methods: {
     /** Of the switch: a call came in. @see offerContract */
@@ -40,7 +36,6 @@ export const callContract = defineContract({
     ...flowCallPort.methods,
     listCalls: query(pageOfCustomer.extend({ owner_id: id().optional() }), pageOf(call)),
     getCall: query(byId, call),
-    /** One call or groupcall a destination. @throws SOURCE_NOT_OWNED, DESTINATION_NOT_ALLOWED, IDENTITY_VERIFICATION_REQUIRED and others, before anything is dialled */
     deleteCall: mutation(byId, call),
     hangupCall: mutation(byId.extend({ reason: z.enum(hangupReasons).default('') }), call),
     holdCall: mutation(byId, call),
@@ -53,10 +48,11 @@ export const callContract = defineContract({
     stopSilence: mutation(byId, call),
     talkOnCall: mutation(byId.extend(talked.shape), call),
     ...recordingMethods,
-    getConfbridge: query(byId, confbridge),
     ...outboundMethods,
+    ...placingMethods,
   },
   api: {
+    ...placingApi,
     'GET /calls': { method: 'listCalls', permission: AdminOrManager, page: { default: 100, max: 100 } },
     'GET /calls/:id': { method: 'getCall', permission: AdminOrManager, owned: { id: 'call' } },
     'DELETE /calls/:id': { method: 'deleteCall', permission: AdminOrManager, owned: { id: 'call' } },

@@ -47,7 +47,7 @@ async function ringNext(tx: Tx, group: Groupcall, changes: Partial<Groupcall>): 
   tx.schedule(ringGroup, group.id, tx.now, { groupcall_id: group.id, dial_index })
 }
 
-async function endGroupcall(tx: Tx, group: Groupcall, changes: Partial<Groupcall>): Promise<void> {
+export async function endGroupcall(tx: Tx, group: Groupcall, changes: Partial<Groupcall>): Promise<void> {
   const ended = await groupcalls.update(tx, 'groupcall_hangup', group, { ...changes, status: 'hangup' })
   const parent = ended.master_groupcall_id === NIL_ID ? undefined : await groupcalls.find(tx, ended.master_groupcall_id)
   if (parent)

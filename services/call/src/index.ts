@@ -26,19 +26,25 @@ import { ringGroupHandler } from './jobs/ring-group.ts'
 import { speakHandler } from './jobs/speak.ts'
 import { stopRecordHandler } from './jobs/stop-record.ts'
 import { tellNodeHandler } from './jobs/tell-node.ts'
+import { createCalls } from './methods/create-calls.ts'
+import { createGroupcall } from './methods/create-groupcall.ts'
 import { createOutboundConfig } from './methods/create-outbound-config.ts'
 import { deleteCall } from './methods/delete-call.ts'
+import { deleteGroupcall } from './methods/delete-groupcall.ts'
 import { deleteOutboundConfig } from './methods/delete-outbound-config.ts'
 import { deleteRecording } from './methods/delete-recording.ts'
 import { endOfFlow } from './methods/end-of-flow.ts'
 import { getCall } from './methods/get-call.ts'
 import { getConfbridge } from './methods/get-confbridge.ts'
+import { getGroupcall } from './methods/get-groupcall.ts'
 import { getOutboundConfig } from './methods/get-outbound-config.ts'
 import { getOwnOutboundConfig } from './methods/get-own-outbound-config.ts'
 import { getRecording } from './methods/get-recording.ts'
 import { hangupCall } from './methods/hangup-call.ts'
+import { hangupGroupcall } from './methods/hangup-groupcall.ts'
 import { holdCall } from './methods/hold-call.ts'
 import { listCalls } from './methods/list-calls.ts'
+import { listGroupcalls } from './methods/list-groupcalls.ts'
 import { listOutboundConfigs } from './methods/list-outbound-configs.ts'
 import { listRecordings } from './methods/list-recordings.ts'
 import { muteCall } from './methods/mute-call.ts'
@@ -76,6 +82,9 @@ export const callService = defineService({
         offerCall: offerCall(client, { ...times, callsPerExtension: config.callsPerExtension }),
         ...{ listCalls, getCall, deleteCall, hangupCall, holdCall, unholdCall, muteCall, unmuteCall },
         ...{ playMoh, stopMoh, playSilence, stopSilence, talkOnCall, takeStep, endOfFlow, placeCalls, getConfbridge },
+        createCalls: createCalls(client),
+        createGroupcall: createGroupcall(client),
+        ...{ listGroupcalls, getGroupcall, hangupGroupcall, deleteGroupcall },
         ...{ startCallRecording, stopCallRecording, listRecordings, getRecording, deleteRecording },
         ...{ getOwnOutboundConfig, updateOwnOutboundConfig, listOutboundConfigs, createOutboundConfig, getOutboundConfig },
         ...{ updateOutboundConfig, deleteOutboundConfig },

@@ -38,4 +38,4 @@ export async function placeCall(tx: Tx, { actions, anonymous, dialroutes = [], .
 }
 
 /** The agent in whose name it is made. */
-const ownerOf = ({ type, target }: Address) => (type === 'agent' ? ({ owner_type: 'agent', owner_id: target } as const) : {})
+export const ownerOf = ({ type, target }: Address) => (type === 'agent' ? ({ owner_type: 'agent', owner_id: target } as const) : {})

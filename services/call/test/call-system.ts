@@ -4,7 +4,7 @@ import { callContract } from '@voipbin/contracts/call'
 import type { EventPayload, EventType } from '@voipbin/contracts/contract'
 import { customerContract } from '@voipbin/contracts/customer'
 import { directContract } from '@voipbin/contracts/direct'
-import { notFound } from '@voipbin/contracts/errors'
+import { notFound, ServiceError } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { type FlowStep, flowContract } from '@voipbin/contracts/flow'
 import { type Action, action, actionOptions, actionRules } from '@voipbin/contracts/flow-actions'
@@ -43,6 +43,8 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
     flow: acts({ type: 'answer' }),
     spoken: [] as string[],
     status: 'active',
+    /** The flow service refuses actions. */
+    broken: false,
     /** Contacts by extension. */
     bindings: {} as Record<string, string[]>,
     extensions: {} as Record<string, string>,
@@ -221,7 +223,7 @@ const fakeNode = (bus: Parameters<typeof fakeService>[0], answers: Parameters<ty
   fakeService(bus, { ...switchContract, service: `switch.${NODE}` }, answers)
 
 /** A flow whose actions run one wait after the other, whatever it is asked. */
-function fakeFlow(state: { flow: Action[] }) {
+function fakeFlow(state: { flow: Action[]; broken: boolean }) {
   const asked: { method: string; input: Readonly<Record<string, unknown>> }[] = []
   let held = Promise.resolve()
   const running = new Map<string, { left: Action[]; execution_id: string }>()
@@ -238,6 +240,10 @@ function fakeFlow(state: { flow: Action[] }) {
     return { activeflow_id: id, state: isWait ? 'run' : 'ended', execution_id: flow.execution_id, actions }
   }
   const answers = {
+    checkActions({ actions }: { actions: Action[] }) {
+      if (state.broken) throw new ServiceError('INVALID_ARGUMENT', 'INVALID_ARGUMENT', 'Cannot check actions: broken')
+      return { actions }
+    },
     async startActiveflow(input: { id: string; actions: Action[] }) {
       asked.push({ method: 'startActiveflow', input })
       await held

@@ -155,7 +155,7 @@ describe('outgoing calls of a flow', () => {
   })
 
   test('that lead nowhere fail, and say so', async () => {
-    const callee = await place({ destinations: [{ type: 'extension', target: crypto.randomUUID() }] })
+    const callee = await place({ destinations: [{ type: 'line', target: crypto.randomUUID() }] })
     expect(await get(callee)).toMatchObject({ status: 'hangup', hangup_reason: 'failed', hangup_by: 'local' })
   })
 

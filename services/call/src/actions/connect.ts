@@ -4,10 +4,8 @@ import type { ActionOption } from '@voipbin/contracts/flow-actions'
 import type { Tx } from '@voipbin/sql'
 import type { CallAction, SwitchCommand } from '../call-action.ts'
 import { newConfbridge } from '../confbridge.ts'
-import { newGroupcall } from '../groupcall.ts'
+import { placeGroupcall } from '../place-groupcall.ts'
 import { confbridges } from '../store/confbridges.ts'
-import { groupcalls } from '../store/groupcalls.ts'
-import { ringGroup } from '../work.ts'
 
 /**
  * A room for the caller and for whichever destination answers first. Room, groupcall and wait have one id; the wait is over when the caller
@@ -38,12 +36,10 @@ async function begin(tx: Tx, call: Call, option: ActionOption<'connect'>, id: st
     'confbridge_created',
     newConfbridge({ id, customer_id, type: 'connect', reference_type: 'call', reference_id: call.id, ...place }),
   )
-  const group = newGroupcall({
-    ...{ customer_id, source: sourceOf(option.source, call), destinations: option.destinations, master_call_id: call.id },
+  await placeGroupcall(tx, {
+    ...{ id, customer_id, source: sourceOf(option.source, call), destinations: option.destinations, master_call_id: call.id },
     ...{ confbridge_id: id, is_chained: true, has_early_media: option.early_media === true, anonymous: option.anonymous },
   })
-  await groupcalls.insert(tx, 'groupcall_created', { ...group, id })
-  tx.schedule(ringGroup, id, tx.now, { groupcall_id: id, dial_index: 0 })
 }
 
 /** Who is not told otherwise hears who is calling. */

@@ -69,7 +69,8 @@ function next(flow: Client<typeof flowContract>, { activeflow_id: id, execution_
 function start(flow: Client<typeof flowContract>, call: Call): Promise<FlowStep> {
   const { activeflow_id: id, customer_id, flow_id, id: reference_id } = call
   const actions = flow_id === NIL_ID ? call.pending_actions : []
-  const begun = { id, customer_id, flow_id, actions, reference_type: 'call', reference_id, variables: callVariables(call) } as const
+  const variables = { client_variables: call.variables, variables: callVariables(call) }
+  const begun = { id, customer_id, flow_id, actions, reference_type: 'call', reference_id, ...variables } as const
   return flow.startActiveflow(begun, { operationId: id })
 }
 

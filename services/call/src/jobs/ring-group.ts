@@ -2,11 +2,12 @@ import type { Groupcall } from '@voipbin/contracts/call-entities'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import type { Clients, Ctx } from '@voipbin/service-kit'
 import type { Tx } from '@voipbin/sql'
-import { childFields, dueOf, newGroupcall } from '../groupcall.ts'
+import { childFields, dueOf } from '../groupcall.ts'
 import { childEnded } from '../hang-up-groupcall.ts'
 import type { Command } from '../nodes.ts'
 import { createFindLegs, type Legs } from '../outgoing/find-legs.ts'
 import { placeCall } from '../place-call.ts'
+import { placeGroupcall } from '../place-groupcall.ts'
 import { confbridges } from '../store/confbridges.ts'
 import { groupcalls } from '../store/groupcalls.ts'
 import { ringGroup } from '../work.ts'
@@ -57,14 +58,9 @@ async function ring(tx: Tx, id: string, dial_index: number, due: readonly Due[])
 async function nest(tx: Tx, group: Groupcall, { destinations, ring_method }: Extract<Legs, { kind: 'groupcall' }>): Promise<string> {
   const { customer_id, source, flow_id, master_call_id, confbridge_id, actions, variables, anonymous } = group
   const { has_early_execution, has_early_media } = group
-  const nested = await groupcalls.insert(
-    tx,
-    'groupcall_created',
-    newGroupcall({
-      ...{ customer_id, source, destinations: [...destinations], flow_id, master_call_id, confbridge_id, actions, variables, anonymous },
-      ...{ has_early_execution, has_early_media, ring_method, master_groupcall_id: group.id },
-    }),
-  )
-  tx.schedule(ringGroup, nested.id, tx.now, { groupcall_id: nested.id, dial_index: 0 })
+  const nested = await placeGroupcall(tx, {
+    ...{ customer_id, source, destinations, flow_id, master_call_id, confbridge_id, actions, variables, anonymous },
+    ...{ has_early_execution, has_early_media, ring_method, master_groupcall_id: group.id },
+  })
   return nested.id
 }
