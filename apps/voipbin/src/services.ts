@@ -79,6 +79,11 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     service: async () => (await import('@voipbin/route')).routeService,
     config: async () => (await import('@voipbin/route/config')).routeConfig,
   },
+  timeline: {
+    contract: async () => (await import('@voipbin/contracts/timeline')).timelineContract,
+    service: async () => (await import('@voipbin/timeline')).timelineService,
+    config: async () => (await import('@voipbin/timeline/config')).timelineConfig,
+  },
 }
 
 export const loadContracts = (): Promise<Contract[]> => Promise.all(Object.values(services).map((entry) => entry.contract()))

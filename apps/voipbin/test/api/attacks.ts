@@ -118,33 +118,43 @@ export function rightfulOf({ entry }: Operation, tenant: Tenant): string | undef
   return [admin, manager].find(({ permission }) => isPermitted(permission, entry.permission))?.token
 }
 
+/** A word, such as `calls`, is none. */
+function isId({ input }: Operation, parameter: string): boolean {
+  const schema = (input.shape as Readonly<Record<string, z.ZodType>>)[parameter]
+  return schema !== undefined && (unwrap(schema).def as { format?: string }).format === 'guid'
+}
+
 function byId(target: Target, { acme, superAdmin }: Cast): Attack[] {
   const { operation, own, foreign, gone, body } = target
   const bearer = rightfulOf(operation, acme) ?? superAdmin
-  return operation.parameters.flatMap((parameter) => {
-    const named = (id: string) => pathOf(target, { [parameter]: id })
-    const attack = (what: string, id: string, refusal: Refusal): Attack => ({
-      ...{ what: `${parameter} ${what}`, verb: operation.verb, path: named(id), sent: { bearer, json: body }, refusal },
+  return operation.parameters
+    .filter((parameter) => isId(operation, parameter))
+    .flatMap((parameter) => {
+      const named = (id: string) => pathOf(target, { [parameter]: id })
+      const attack = (what: string, id: string, refusal: Refusal): Attack => ({
+        ...{ what: `${parameter} ${what}`, verb: operation.verb, path: named(id), sent: { bearer, json: body }, refusal },
+      })
+      const twinsId = crypto.randomUUID()
+      const alike = (what: string, id: string | undefined): Attack[] =>
+        id === undefined
+          ? []
+          : [{ ...attack(what, id, notFound), twin: { path: named(twinsId), sent: { bearer, json: body }, id, twinsId } }]
+      const isOwned = operation.entry.owned?.[parameter] !== undefined
+      return [
+        attack('nil', NIL_ID, { status: 400, reason: 'INVALID_ID', field: parameter }),
+        attack('that is no id', "x'--", { status: 400, reason: 'INVALID_ID', field: parameter }),
+        attack('of nobody', twinsId, notFound),
+        ...(isOwned ? [...alike('of another tenant', foreign[parameter]), ...alike('that is deleted', gone[parameter])] : []),
+        ...(isOwned && typeof body === 'object'
+          ? [
+              {
+                ...attack('of the body, not the path', own[parameter] ?? '', { status: 400, reason: 'INVALID_ARGUMENT', field: parameter }),
+                sent: { bearer, json: { ...body, [parameter]: foreign[parameter] } },
+              },
+            ]
+          : []),
+      ]
     })
-    const twinsId = crypto.randomUUID()
-    const alike = (what: string, id: string | undefined): Attack[] =>
-      id === undefined ? [] : [{ ...attack(what, id, notFound), twin: { path: named(twinsId), sent: { bearer, json: body }, id, twinsId } }]
-    const isOwned = operation.entry.owned?.[parameter] !== undefined
-    return [
-      attack('nil', NIL_ID, { status: 400, reason: 'INVALID_ID', field: parameter }),
-      attack('that is no id', "x'--", { status: 400, reason: 'INVALID_ID', field: parameter }),
-      attack('of nobody', twinsId, notFound),
-      ...(isOwned ? [...alike('of another tenant', foreign[parameter]), ...alike('that is deleted', gone[parameter])] : []),
-      ...(isOwned && typeof body === 'object'
-        ? [
-            {
-              ...attack('of the body, not the path', own[parameter] ?? '', { status: 400, reason: 'INVALID_ARGUMENT', field: parameter }),
-              sent: { bearer, json: { ...body, [parameter]: foreign[parameter] } },
-            },
-          ]
-        : []),
-    ]
-  })
 }
 
 /** Ids in a body: another tenant's is as wrong as nobody's. */

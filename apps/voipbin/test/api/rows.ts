@@ -63,6 +63,9 @@ const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tena
     const json = { destinations: [{ type: 'extension', target: 'nobody' }] }
     return (await insist<{ id: string }>(platform, 'POST', '/v1.0/groupcalls', { bearer: delegate, json })).id
   },
+  /** What was told of a call. */
+  '/v1.0/timelines': async () => 'calls',
+  '/v1.0/timelines/:resource_type': async (platform, tenant) => (await byEntity['call']?.(platform, tenant)) ?? '',
   /** Answered, as a flow has placed it in the name of an agent. */
   async call({ system, settle }, { id: customer_id, admin }) {
     const beat = await switchOf(system)

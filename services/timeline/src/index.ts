@@ -1,0 +1,30 @@
+import { customerContract } from '@voipbin/contracts/customer'
+import { timelineContract } from '@voipbin/contracts/timeline'
+import { defineService, on, onAny } from '@voipbin/service-kit'
+import { timelineConfig } from './config.ts'
+import { recordEvent } from './events/record-event.ts'
+import { forgetEventsHandler } from './jobs/forget-events.ts'
+import { purgeEventsHandler, schedulePurge } from './jobs/purge-events.ts'
+import { listAggregatedEvents } from './methods/list-aggregated-events.ts'
+import { listResourceEvents } from './methods/list-resource-events.ts'
+import { recordedEventsOf } from './recorded-events.ts'
+
+/** Events written in one commit, at most. */
+const BATCH = 200
+
+export const timelineService = defineService({
+  contract: timelineContract,
+  config: timelineConfig,
+  folder: import.meta,
+  start: ({ config, contracts }) => {
+    const recorded = recordedEventsOf(contracts)
+    return {
+      methods: { listResourceEvents, listAggregatedEvents },
+      events: [
+        onAny(recorded, 'record_event', recordEvent(recorded), { batch: BATCH }),
+        on(customerContract, 'customer_deleted', schedulePurge),
+      ],
+      jobs: [forgetEventsHandler(config.retentionDays), purgeEventsHandler],
+    }
+  },
+})

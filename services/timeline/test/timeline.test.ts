@@ -1,0 +1,136 @@
+import { callContract } from '@voipbin/contracts/call'
+import type { Call } from '@voipbin/contracts/call-entities'
+import { type Contract, type EventPayload, type EventType, eventDeclaration } from '@voipbin/contracts/contract'
+import { customerContract } from '@voipbin/contracts/customer'
+import { NIL_ID } from '@voipbin/contracts/fields'
+import { switchContract } from '@voipbin/contracts/switch'
+import { formatTime } from '@voipbin/contracts/time'
+import { timelineContract } from '@voipbin/contracts/timeline'
+import { createIds } from '@voipbin/service-kit'
+import { aCustomer, createFakeClock, type FakeClock, type System, startSystem } from '@voipbin/test-kit'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { timelineService } from '../src/index.ts'
+
+const acme = aCustomer()
+const other = aCustomer()
+const columns = { tm_create: '2026-01-01T00:00:00.000000Z', tm_update: null, tm_delete: null, version: 1 }
+const DAY_MS = 86_400_000
+const nowhere = { type: 'sip' as const, target: 'a@b', target_name: '', name: '', detail: '' }
+
+const aCall = (more: Partial<Call> = {}): Call => ({
+  ...{ ...columns, id: crypto.randomUUID(), customer_id: acme.id, owner_type: '', owner_id: NIL_ID, type: 'flow', flow_id: NIL_ID },
+  ...{ activeflow_id: crypto.randomUUID(), master_call_id: NIL_ID, chained_call_ids: [], groupcall_id: NIL_ID },
+  ...{ recording_id: NIL_ID, recording_ids: [], source: nowhere, destination: nowhere, status: 'ringing', direction: 'incoming' },
+  ...{ mute_direction: '', hangup_by: '', hangup_reason: '', refused_by: '', action: null, metadata: null, tm_ringing: null },
+  ...{ tm_progressing: null, tm_hangup: null, node_id: 'node-1', epoch: NIL_ID, sip_call_id: '', identity_id: NIL_ID },
+  ...{ confbridge_id: NIL_ID, execution_id: NIL_ID, is_wait_over: false, pending_actions: [], is_flow_over: false, collected: '' },
+  ...{ digits: '', has_early_execution: false, is_anonymous: false, variables: {}, dialroutes: [], dialroute_index: 0 },
+  ...more,
+})
+
+let clock: FakeClock
+let system: System
+beforeEach(async () => {
+  clock = createFakeClock()
+  const contracts = [timelineContract, callContract, switchContract, customerContract]
+  system = await startSystem({ services: [timelineService], contracts, clock })
+})
+afterEach(() => system.close())
+
+const timeline = () => system.client(timelineContract)
+const typesOf = ({ result }: { result: readonly { event_type: string }[] }) => result.map(({ event_type }) => event_type)
+const of = (resource_type: 'calls' | 'activeflows', resource_id: string, more: object = {}) =>
+  timeline().listResourceEvents({ customer_id: acme.id, resource_type, resource_id, ...more })
+/** With ids and times as services make them. */
+async function publish<C extends Contract, E extends EventType<C>>(contract: C, type: E, payload: EventPayload<C, E>, at = clock.now()) {
+  const data = payload as Record<string, unknown>
+  const { order_key } = eventDeclaration(contract, type)
+  const id = createIds({ ...clock, now: () => at })()
+  const named = { id, time: formatTime(at * 1000), type, publisher: contract.service, request_id: 'req_test', trace: '', data }
+  const [customer_id, resource_id] = [String(data['customer_id']), String(data['id'] ?? '')]
+  await system.bus.publish([{ ...named, customer_id, resource_id, order_key: String(data[order_key]), sequence: 1 }])
+  await clock.advance(10)
+}
+const tell = (type: 'call_created' | 'call_hangup', call: Call, at?: number) => publish(callContract, type, call, at)
+const channel = (call: Call) => ({
+  ...{ node_id: 'node-1', epoch: NIL_ID, customer_id: call.customer_id, subject_id: call.id, seq: 1, channel_id: call.id },
+})
+
+describe('what happened', () => {
+  test('to a call is told newest first, its channel with it, without what is internal', async () => {
+    const call = aCall()
+    await tell('call_created', call)
+    await publish(switchContract, 'channel.answered', { ...channel(call), codec: 'PCMU' })
+    await tell('call_hangup', { ...call, version: 2 })
+    const told = await of('calls', call.id)
+    expect(typesOf(told)).toEqual(['call_hangup', 'channel.answered', 'call_created'])
+    expect(told.result[2]).toMatchObject({ publisher: 'call', resource_id: call.id, data: { id: call.id, status: 'ringing' } })
+    expect(told.result[1]?.data).toEqual({ customer_id: acme.id, channel_id: call.id, codec: 'PCMU' })
+    for (const { data } of told.result) expect(data).not.toHaveProperty('node_id')
+  })
+
+  test('is told of what belongs together, and of all', async () => {
+    const call = aCall()
+    const callee = aCall({ master_call_id: call.id, activeflow_id: NIL_ID })
+    for (const each of [call, callee, aCall()]) await tell('call_created', each)
+    const aggregated = async (more: object) => {
+      const { result } = await timeline().listAggregatedEvents({ customer_id: acme.id, ...more })
+      return result.map(({ resource_id }) => resource_id)
+    }
+    expect(await aggregated({ call_id: call.id })).toEqual([callee.id, call.id])
+    expect(await aggregated({ activeflow_id: call.activeflow_id })).toEqual([call.id])
+    expect(await aggregated({ activeflow_id: call.activeflow_id, call_id: callee.id })).toEqual([])
+    expect(await aggregated({})).toHaveLength(3)
+    expect(typesOf(await of('calls', call.id))).toEqual(['call_created'])
+  })
+
+  test('comes in pages', async () => {
+    const call = aCall()
+    for (let version = 1; version <= 5; version++) await tell('call_created', { ...call, version })
+    const first = await of('calls', call.id, { page_size: 3 })
+    const second = await of('calls', call.id, { page_size: 3, page_token: first.next_page_token })
+    expect([...first.result, ...second.result].map(({ id }) => id)).toHaveLength(5)
+    expect(new Set([...first.result, ...second.result].map(({ id }) => id)).size).toBe(5)
+    expect(await of('calls', call.id, { page_token: second.next_page_token })).toEqual({ result: [], next_page_token: '' })
+    expect((await of('calls', call.id, { page_token: first.result[2]?.timestamp })).result).toHaveLength(2)
+  })
+
+  test("to another's, or to nothing, is not there", async () => {
+    const call = aCall({ customer_id: other.id })
+    await tell('call_created', call)
+    await expect(of('calls', call.id)).rejects.toMatchObject({ status: 'NOT_FOUND' })
+    expect((await timeline().listAggregatedEvents({ customer_id: acme.id, call_id: call.id })).result).toEqual([])
+  })
+
+  test('is kept once, however often it is told', async () => {
+    const call = aCall()
+    await tell('call_created', call)
+    await clock.advance(1000)
+    expect((await of('calls', call.id)).result).toHaveLength(1)
+  })
+})
+
+describe('what is kept', () => {
+  test('goes after its time', async () => {
+    const [old, young] = [aCall(), aCall()]
+    await tell('call_created', young, clock.now() - 29 * DAY_MS)
+    await tell('call_created', old, clock.now() - 31 * DAY_MS)
+    expect((await of('calls', old.id)).result).toHaveLength(1)
+    await clock.advance(61_000)
+    await expect(of('calls', old.id)).rejects.toMatchObject({ status: 'NOT_FOUND' })
+    expect((await of('calls', young.id)).result).toHaveLength(1)
+  })
+
+  test('goes with its customer, and what comes late of it, too', async () => {
+    const [call, kept] = [aCall(), aCall({ customer_id: other.id })]
+    await tell('call_created', call)
+    await tell('call_created', kept)
+    await publish(customerContract, 'customer_deleted', acme)
+    await clock.advance(1000)
+    await expect(of('calls', call.id)).rejects.toMatchObject({ status: 'NOT_FOUND' })
+    await tell('call_hangup', call)
+    await clock.advance(125_000)
+    await expect(of('calls', call.id)).rejects.toMatchObject({ status: 'NOT_FOUND' })
+    expect((await timeline().listAggregatedEvents({ customer_id: other.id })).result).toHaveLength(1)
+  })
+})
