@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   start: async () => (await import('./start.ts')).benchStart(),
   list: async () => (await import('./list.ts')).benchList(),
   jobs: async () => (await import('./jobs.ts')).benchJobs(),
+  timeline: async () => (await import('./timeline.ts')).benchTimeline(),
   transaction: async () => (await import('./transaction.ts')).benchTransaction(),
   webhook: async () => (await import('./webhook.ts')).benchWebhook(),
   calls: async () => (await import('./calls.ts')).benchCalls(),
