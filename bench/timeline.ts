@@ -37,7 +37,9 @@ export async function benchTimeline(updates = 20_000): Promise<BenchResult> {
       'with the timeline': { 'CPU an event, µs': Math.round(kept) },
       'the timeline': { 'CPU an event, µs': Math.round(cpuUs) },
     },
-    targets: [{ name: 'CPU of keeping one event, bus and inbox included, µs', limit: '≤ 150', measured: Math.round(cpuUs), isMet: cpuUs <= 150 }],
+    targets: [
+      { name: 'CPU of keeping one event, bus and inbox included, µs', limit: '≤ 150', measured: Math.round(cpuUs), isMet: cpuUs <= 150 },
+    ],
   }
 }
 
