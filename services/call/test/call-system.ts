@@ -10,6 +10,7 @@ import { type FlowStep, flowContract } from '@voipbin/contracts/flow'
 import { type Action, action, actionOptions, actionRules } from '@voipbin/contracts/flow-actions'
 import { numberContract } from '@voipbin/contracts/number'
 import { registrarContract } from '@voipbin/contracts/registrar'
+import { routeContract } from '@voipbin/contracts/route'
 import { type SwitchContract, switchContract } from '@voipbin/contracts/switch'
 import { speechPort } from '@voipbin/contracts/tts-port'
 import { aCustomer, createFakeClock, type FakeClock, fakeService, publishEvent, startSystem } from '@voipbin/test-kit'
@@ -43,6 +44,8 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
     flow: acts({ type: 'answer' }),
     spoken: [] as string[],
     status: 'active',
+    /** Ways to numbers of the telephone network. */
+    dialroutes: [] as object[],
     /** The flow service refuses actions. */
     broken: false,
     /** Contacts by extension. */
@@ -88,6 +91,7 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
         return { url: `https://speech.example/${encodeURIComponent(text)}.wav`, duration_ms: 1000 }
       },
     }),
+    await fakeService(system.bus, routeContract, { listDialroutes: () => ({ dialroutes: state.dialroutes }) }),
     await fakeService(system.bus, registrarContract, fakeRegistrar(state)),
     await fakeService(system.bus, agentContract, {
       getAgent: ({ id }: { id: string }) => ({ ...anAgent(id), ...found('agent', state.agents, id) }),

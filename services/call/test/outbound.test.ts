@@ -51,6 +51,15 @@ describe('a call to the telephone network', () => {
     expect(await place(target, source)).toMatchObject({ status: 'hangup', refused_by })
   })
 
+  test('is dialled over the best of its ways', async () => {
+    await configure({ destination_whitelist: ['KR'] })
+    const way = { id: crypto.randomUUID(), codecs: ['PCMA'], headers: [{ name: 'X-Tech', value: '1' }] }
+    calls.state.dialroutes = [{ ...way, destination: 'sip:9+821012345678@carrier.example;transport=udp' }]
+    expect(await place()).toMatchObject({ status: 'dialing', refused_by: '' })
+    const said = { destination: 'sip:9+821012345678@carrier.example;transport=udp', codecs: ['PCMA'], headers: way.headers }
+    expect(calls.toldTo('dial')).toMatchObject([{ ...said, from: { user: OWN } }])
+  })
+
   test('goes on its way, in the name of the default number where the source is not the customer’s', async () => {
     await configure({ destination_whitelist: ['KR'], default_outgoing_source_number_id: spare.id })
     // Nobody carries it here: it came as far as the search for a way.

@@ -1,5 +1,6 @@
 import type { Call, Dialroute } from '@voipbin/contracts/call-entities'
 import { NIL_ID } from '@voipbin/contracts/fields'
+import { routeContract } from '@voipbin/contracts/route'
 import type { ChannelEnd } from '@voipbin/contracts/switch'
 import { registrarPort } from '@voipbin/contracts/switch-ports'
 import { addMilliseconds } from '@voipbin/contracts/time'
@@ -16,7 +17,7 @@ import { groupcalls } from '../store/groupcalls.ts'
 import { findNode, listNodes, type Node } from '../store/nodes.ts'
 import { dial, endCall } from '../work.ts'
 
-type Registrar = Client<typeof registrarPort>
+type Ways = { readonly registrar: Client<typeof registrarPort>; readonly routes: Client<typeof routeContract> }
 type Place = Pick<Node, 'id' | 'epoch'>
 type Times = { readonly dialTimeoutMs: number; readonly maxDurationMs: number }
 type Parts = Times & { readonly allow: AllowDial }
@@ -30,14 +31,14 @@ const CANCELLED = { cause: NORMAL_CLEARING, sip_status: 0, by: 'local', tag: '',
 
 /** Finds the way, chooses a node, saves both, and has it dialled: so whatever the node tells afterwards finds the call. */
 export function dialHandler(client: Clients, command: Command, { allow, ...times }: Parts) {
-  const registrar = client(registrarPort)
+  const ways = { registrar: client(registrarPort), routes: client(routeContract) }
   return dial.outside(async (ctx, { call_id }) => {
     const call = await calls.find(ctx.read(), call_id)
     if (call && isEnding(call)) return cancel(ctx, command, call)
     if (call?.status !== 'dialing') return
     const allowed = call.node_id === '' ? await allow(ctx, call) : call
     if (!allowed) return
-    const routed = allowed.node_id === '' ? await prepare(ctx, registrar, allowed, times) : allowed
+    const routed = allowed.node_id === '' ? await prepare(ctx, ways, allowed, times) : allowed
     const route = routed?.dialroutes[routed.dialroute_index]
     if (!routed || !route) return
     const leg = { ...legOf(routed, route, times), early_bridge_id: await earlyBridgeOf(ctx.read(), routed) }
@@ -63,8 +64,8 @@ const close = (ctx: Ctx, id: string, end: ChannelEnd) =>
     if (call) await closeCall(tx, call, end)
   })
 
-async function prepare(ctx: Ctx, registrar: Registrar, call: Call, { maxDurationMs }: Times): Promise<Call | undefined> {
-  const found = call.dialroutes.length > 0 ? call.dialroutes : await routesTo(registrar, call)
+async function prepare(ctx: Ctx, ways: Ways, call: Call, { maxDurationMs }: Times): Promise<Call | undefined> {
+  const found = call.dialroutes.length > 0 ? call.dialroutes : await routesTo(ways, call)
   const node = await nodeFor(ctx.read(), call, found[0])
   const dialroutes = found.map((route) => (route.node_id === node?.id ? route : { ...route, flow: '' }))
   return ctx.transaction(async (tx) => {
@@ -79,10 +80,14 @@ async function prepare(ctx: Ctx, registrar: Registrar, call: Call, { maxDuration
   })
 }
 
-async function routesTo(registrar: Registrar, { destination, customer_id }: Call): Promise<Dialroute[]> {
+async function routesTo({ registrar, routes }: Ways, { destination, customer_id, metadata }: Call): Promise<Dialroute[]> {
   const plain = { id: NIL_ID, proxy: '', flow: '', node_id: '', codecs: [], headers: [] }
   if (destination.type === 'sip')
     return [{ ...plain, destination: /^sips?:/.test(destination.target) ? destination.target : `sip:${destination.target}` }]
+  if (destination.type === 'tel') {
+    const wanted = { customer_id, number: destination.target, provider_ids: metadata?.route_provider_ids ?? [] }
+    return (await routes.listDialroutes(wanted)).dialroutes
+  }
   if (destination.type !== 'extension') return []
   const { bindings } = await registrar.listBindings({ customer_id, identity_id: destination.target })
   return bindings.map(({ contact, flow, node_id }) => ({ ...plain, destination: contact, flow, node_id }))
