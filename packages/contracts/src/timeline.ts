@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineContract, query } from './contract.ts'
+import { command, defineContract, query } from './contract.ts'
 import { id, timestamp } from './fields.ts'
 import { ofCustomer, pageFields, pageOf } from './page.ts'
 import { AdminOrManager } from './permission.ts'
@@ -18,6 +18,23 @@ export const timelineEvent = z.object({
 })
 export type TimelineEvent = z.output<typeof timelineEvent>
 
+/** One SIP message of a call. Of both ends, the switch notes the other one: its own is empty. */
+const sipMessage = z.object({
+  timestamp: timestamp(),
+  method: z.string().max(64).describe('Of a request; of a response, its status'),
+  raw: z.string(),
+  ...{ src_ip: z.string(), src_port: z.int(), dst_ip: z.string(), dst_port: z.int() },
+})
+const mediaStatistics = z.object({
+  ...{ jitter: z.int().describe('Milliseconds'), mos: z.number().nullable(), packet_loss_pct: z.number() },
+  ...{ rtp_packets: z.int().describe('Received'), rtt: z.int().nullable().describe('Milliseconds') },
+})
+const sipAnalysis = z.object({
+  sip_messages: z.array(sipMessage).describe('Empty where the switch has forgotten the call'),
+  rtcp_stats: mediaStatistics.nullable().describe('Null before anything was measured'),
+})
+export type SipAnalysis = z.output<typeof sipAnalysis>
+
 const page = { default: 100, max: 1000 }
 
 export const timelineContract = defineContract({
@@ -35,9 +52,12 @@ export const timelineContract = defineContract({
       ofCustomer(z.object({ call_id: id().optional(), activeflow_id: id().optional(), ...pageFields })),
       pageOf(timelineEvent),
     ),
+    /** The SIP messages of a call, from its switch, and what was measured of its RTP. */
+    analyseCall: command(ofCustomer(z.object({ call_id: id() })), sipAnalysis),
   },
   api: {
     'GET /timelines/:resource_type/:resource_id/events': { method: 'listResourceEvents', permission: AdminOrManager, page },
+    'GET /timelines/calls/:call_id/sip-analysis': { method: 'analyseCall', permission: AdminOrManager, owned: { call_id: 'call' } },
     'GET /aggregated-events': { method: 'listAggregatedEvents', permission: AdminOrManager, page },
   },
 })

@@ -5,6 +5,7 @@ import { timelineConfig } from './config.ts'
 import { recordEvent } from './events/record-event.ts'
 import { forgetEventsHandler } from './jobs/forget-events.ts'
 import { purgeEventsHandler, schedulePurge } from './jobs/purge-events.ts'
+import { analyseCall } from './methods/analyse-call.ts'
 import { listAggregatedEvents } from './methods/list-aggregated-events.ts'
 import { listResourceEvents } from './methods/list-resource-events.ts'
 import { recordedEventsOf } from './recorded-events.ts'
@@ -16,10 +17,10 @@ export const timelineService = defineService({
   contract: timelineContract,
   config: timelineConfig,
   folder: import.meta,
-  start: ({ config, contracts }) => {
+  start: ({ client, config, contracts }) => {
     const recorded = recordedEventsOf(contracts)
     return {
-      methods: { listResourceEvents, listAggregatedEvents },
+      methods: { listResourceEvents, listAggregatedEvents, analyseCall: analyseCall(client) },
       events: [
         onAny(recorded, 'record_event', recordEvent(recorded), { batch: BATCH }),
         on(customerContract, 'customer_deleted', schedulePurge),

@@ -7,7 +7,7 @@ import { switchContract } from '@voipbin/contracts/switch'
 import { formatTime } from '@voipbin/contracts/time'
 import { timelineContract } from '@voipbin/contracts/timeline'
 import { createIds } from '@voipbin/service-kit'
-import { aCustomer, createFakeClock, type FakeClock, type System, startSystem } from '@voipbin/test-kit'
+import { aCustomer, createFakeClock, type FakeClock, fakeService, type System, startSystem } from '@voipbin/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { timelineService } from '../src/index.ts'
 
@@ -107,6 +107,39 @@ describe('what happened', () => {
     await tell('call_created', call)
     await clock.advance(1000)
     expect((await of('calls', call.id)).result).toHaveLength(1)
+  })
+})
+
+describe('the SIP of a call', () => {
+  const quality = { packets_received: 500, packets_sent: 500, packets_lost: 5, loss_percent: 1, jitter_ms: 2.4, round_trip_ms: null }
+
+  test('is what its switch remembers, with what was measured', async () => {
+    const call = aCall()
+    const asked: unknown[] = []
+    const messages = [
+      { at: columns.tm_create, direction: 'in', peer: 'udp:192.0.2.7:5060', text: 'INVITE sip:a@b SIP/2.0\r\n\r\n' },
+      { at: columns.tm_create, direction: 'out', peer: 'udp:[2001:db8::1]:5062', text: 'SIP/2.0 180 Ringing\r\n\r\n' },
+    ]
+    const traceCall = (input: unknown) => {
+      asked.push(input)
+      return { messages }
+    }
+    const calls = await fakeService(system.bus, callContract, { getCall: () => call })
+    const analyse = () => timeline().analyseCall({ customer_id: acme.id, call_id: call.id })
+    expect(await analyse()).toEqual({ sip_messages: [], rtcp_stats: null })
+    const end = { cause: 16, sip_status: 0, by: 'remote' as const, tag: '', text: '' }
+    const measured = { ...quality, mos: 4.3, codec: 'PCMU' }
+    await publish(switchContract, 'channel.ended', { ...channel(call), end, quality: measured, sip_call_id: 'x@y' })
+    const node = await fakeService(system.bus, { ...switchContract, service: 'switch.node-1' }, { traceCall })
+    expect(await analyse()).toMatchObject({
+      sip_messages: [
+        { method: 'INVITE', src_ip: '192.0.2.7', src_port: 5060, dst_ip: '' },
+        { method: '180', dst_ip: '[2001:db8::1]', dst_port: 5062, src_ip: '' },
+      ],
+      rtcp_stats: { jitter: 2, mos: 4.3, packet_loss_pct: 1, rtp_packets: 500, rtt: null },
+    })
+    expect(asked).toEqual([{ sip_call_id: 'x@y' }])
+    await Promise.all([calls.close(), node.close()])
   })
 })
 

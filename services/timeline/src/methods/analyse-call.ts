@@ -1,0 +1,30 @@
+import { callContract } from '@voipbin/contracts/call'
+import { ServiceError } from '@voipbin/contracts/errors'
+import { switchContract } from '@voipbin/contracts/switch'
+import type { timelineContract } from '@voipbin/contracts/timeline'
+import type { Answer, Clients } from '@voipbin/service-kit'
+import { qualityOf, sipCallIdOf, toMessage } from '../sip-analysis.ts'
+import { listEvents } from '../store/events.ts'
+
+const LATEST = { page_size: 200, page_token: '' }
+
+/** A switch that is gone, or has forgotten the call, leaves what was measured. */
+export function analyseCall(client: Clients): Answer<typeof timelineContract, 'analyseCall'> {
+  const calls = client(callContract)
+  return async (ctx, { customer_id, call_id }) => {
+    const call = await calls.getCall({ id: call_id })
+    const { result: events } = await listEvents(ctx.read(), { customer_id, resource_ids: [call_id], isOwn: true }, LATEST)
+    const sip_call_id = call.sip_call_id || sipCallIdOf(events)
+    const traced = sip_call_id === '' || call.node_id === '' ? [] : await trace(client, call.node_id, sip_call_id)
+    return { sip_messages: traced.map(toMessage), rtcp_stats: qualityOf(events) }
+  }
+}
+
+async function trace(client: Clients, node: string, sip_call_id: string) {
+  try {
+    return (await client(switchContract, node).traceCall({ sip_call_id })).messages
+  } catch (error) {
+    if (error instanceof ServiceError && error.status === 'UNAVAILABLE') return []
+    throw error
+  }
+}
