@@ -25,8 +25,16 @@ const sipMessage = z.object({
   raw: z.string(),
   ...{ src_ip: z.string(), src_port: z.int(), dst_ip: z.string(), dst_port: z.int() },
 })
+const notMeasured = () => z.null().describe('No switch measures it')
 const mediaStatistics = z.object({
   ...{ jitter: z.int().describe('Milliseconds'), mos: z.number().nullable(), packet_loss_pct: z.number() },
+  ...{
+    rtcp_bytes: notMeasured(),
+    rtcp_errors: notMeasured(),
+    rtcp_packets: notMeasured(),
+    rtp_bytes: notMeasured(),
+    rtp_errors: notMeasured(),
+  },
   ...{ rtp_packets: z.int().describe('Received'), rtt: z.int().nullable().describe('Milliseconds') },
 })
 const sipAnalysis = z.object({

@@ -24,5 +24,6 @@ export function qualityOf(events: Events): SipAnalysis['rtcp_stats'] {
   if (!measured) return null
   const { jitter_ms, mos, loss_percent, packets_received, round_trip_ms } = measured
   const rtt = round_trip_ms === null ? null : Math.round(round_trip_ms)
-  return { jitter: Math.round(jitter_ms), mos, packet_loss_pct: loss_percent, rtp_packets: packets_received, rtt }
+  const notMeasured = { rtcp_bytes: null, rtcp_errors: null, rtcp_packets: null, rtp_bytes: null, rtp_errors: null }
+  return { ...notMeasured, jitter: Math.round(jitter_ms), mos, packet_loss_pct: loss_percent, rtp_packets: packets_received, rtt }
 }
