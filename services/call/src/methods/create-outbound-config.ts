@@ -7,7 +7,7 @@ import { outboundConfigs } from '../store/outbound-configs.ts'
 export const createOutboundConfig: Answer<CallContract, 'createOutboundConfig'> = async (tx, { customer_id, ...changes }) => {
   if (await outboundConfigs.first(tx, { customer_id }))
     throw new ServiceError(
-      'ALREADY_EXISTS',
+      'FAILED_PRECONDITION',
       'OUTBOUND_CONFIG_EXISTS',
       `Cannot create an outbound config: customer "${customer_id}" has one`,
     )
