@@ -6,6 +6,7 @@ import { type Action, actionRules } from '@voipbin/contracts/flow-actions'
 import { addMilliseconds } from '@voipbin/contracts/time'
 import { speechPort } from '@voipbin/contracts/tts-port'
 import type { Client, Clients, Ctx } from '@voipbin/service-kit'
+import { deriveId } from '@voipbin/sql'
 import { callActions } from '../actions/index.ts'
 import { beginRecording } from '../begin-recording.ts'
 import { causeOf, isLive, isOver } from '../call.ts'
@@ -98,7 +99,8 @@ async function planOf({ speech }: Parts, ctx: Ctx, call: Call, action: Action): 
   const plan = callActions[action.type as keyof typeof callActions] as CallAction | undefined
   try {
     if (!plan) throw new TypeError(`No call carries out "${action.type}"`)
-    const executionId = holds(action) ? call.execution_id : action.id
+    // What goes on beside the flow has an id of its own in each round of a loop, and the same one after a crash.
+    const executionId = holds(action) ? call.execution_id : deriveId(call.activeflow_id, call.execution_id, action.id, action.type)
     return await plan({ call, action, option: action.option as never, executionId, speech, transaction: ctx.transaction, read: ctx.read() })
   } catch (error) {
     ctx.log.warn('an action was passed over', { call_id: call.id, customer_id: call.customer_id, action: action.type, error })
