@@ -87,6 +87,7 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
     await fakeService(system.bus, speechPort, {
       makeSpeech: ({ text }: { text: string }) => {
         state.spoken.push(text)
+        if (text === 'no voice') throw new ServiceError('UNAVAILABLE', 'SPEECH_UNAVAILABLE', 'no provider could')
         if (text === 'broken') throw new TypeError('no voice')
         return { url: `https://speech.example/${encodeURIComponent(text)}.wav`, duration_ms: 1000 }
       },

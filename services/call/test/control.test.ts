@@ -40,6 +40,13 @@ describe('a call under way', () => {
     expect(calls.told).toMatchObject([{ method: 'play', input: { media: [{ url: expect.stringContaining('hear') }] } }])
   })
 
+  test('goes on where a text cannot be said, and nothing is tried again', async () => {
+    await calls.client.talkOnCall({ id, text: 'no voice' })
+    await calls.clock.advance(120_000)
+    expect(calls.told).toEqual([])
+    expect(calls.state.spoken).toEqual(['no voice'])
+  })
+
   test('is hung up once, however often it is asked', async () => {
     expect(await calls.client.hangupCall({ id })).toMatchObject({ status: 'terminating' })
     expect(await calls.client.hangupCall({ id })).toMatchObject({ status: 'terminating' })
