@@ -134,13 +134,14 @@ async function leftovers(world: World, journal: Journal, service: string): Promi
     ...(waiting === 0 ? [] : [`${service} has ${waiting} events in its outbox`]),
     ...parked.filter((row) => !isExpected(row, journal)).map((row) => `${service} has a ${row['state']} event of "${row['order_key']}"`),
     ...jobs
-      .filter((row) => !isRecurring(row))
+      .filter((row) => !isTimer(row))
       .map((row) => `${service} has a ${row['state']} job "${row['kind']}" "${row['job_key']}": ${row['error']}`),
   ]
 }
 
-/** What is always due again. */
-const isRecurring = (row: Row): boolean => row['state'] === 'waiting' && row['kind'] === 'check_nodes'
+/** Looks that come again and again: whether the nodes live, whether events are old enough to go. */
+const looks: ReadonlySet<unknown> = new Set(['check_nodes', 'forget_events'])
+const isTimer = (row: Row): boolean => row['state'] === 'waiting' && row['error'] === null && looks.has(row['kind'])
 
 function isExpected(row: Row, { dead, held }: Journal): boolean {
   if (held.has(String(row['order_key']))) return true

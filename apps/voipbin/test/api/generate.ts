@@ -49,6 +49,7 @@ export function createGenerator({ document, judge, uri }: Parts): Generator {
     uuid().replaceAll('-', '').repeat(2),
     `long enough ${unique()}`,
     unique(),
+    'US',
     '192.0.2.1',
     '2001:db8::1',
   ]
