@@ -244,3 +244,6 @@ export const actionRules: Readonly<Record<ActionType, ActionRule>> = {
   variable_set: rule('any', 'flow'),
   webhook_send: rule('any', 'flow'),
 }
+
+/** Whether a flow waits for this action; what is said beside it is not waited for. */
+export const holdsFlow = ({ type, option }: Action): boolean => actionRules[type].holds && option['async'] !== true

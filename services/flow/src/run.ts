@@ -1,7 +1,7 @@
 import { flowCallPort } from '@voipbin/contracts/call-ports'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { type Activeflow, type FlowStep, flowContract } from '@voipbin/contracts/flow'
-import { type Action, actionRules, FINISH_ACTION_ID } from '@voipbin/contracts/flow-actions'
+import { type Action, actionRules, FINISH_ACTION_ID, holdsFlow } from '@voipbin/contracts/flow-actions'
 import type { Tx } from '@voipbin/sql'
 import { resolveOption } from './action-option.ts'
 import { flowActions } from './actions/index.ts'
@@ -44,7 +44,8 @@ export function endUnasked(tx: Tx, activeflow: Activeflow, reason: string): Prom
 
 export function stepOf(activeflow: Activeflow, actions: readonly Action[]): FlowStep {
   const { id: activeflow_id, execution_id, status } = activeflow
-  const isRun = execution_id !== NIL_ID && actions.length > 0 && holds(actions.at(-1))
+  const last = actions.at(-1)
+  const isRun = execution_id !== NIL_ID && last !== undefined && holdsFlow(last)
   return { activeflow_id, execution_id, actions: [...actions], state: status === 'ended' ? 'ended' : isRun ? 'run' : 'wait' }
 }
 
@@ -105,7 +106,7 @@ async function runNext({ tx, running, callStatus, handed }: Step): Promise<void>
 function goOn({ tx, running, action }: { readonly tx: Tx; readonly running: Running; readonly action: Action }, went: Went): void {
   if (went.go === 'end') end(running, went.reason)
   else if (went.go === 'jump') running.forward_action_id = went.to
-  else if (went.go === 'wait' || (went.go === 'call' && holds(action))) running.execution_id = tx.newId()
+  else if (went.go === 'wait' || (went.go === 'call' && holdsFlow(action))) running.execution_id = tx.newId()
   else if (went.go === 'push') {
     if (!push(running, went.actions, tx.newId())) end(running, 'LIMIT: too many stacks')
   }
@@ -116,5 +117,3 @@ function fits({ type }: Action, { has_call, reference_type }: Running): boolean 
   const { media } = actionRules[type]
   return media === 'any' || (media === 'rtc' ? has_call : !has_call && reference_type !== '')
 }
-
-const holds = (action: Action | undefined) => action !== undefined && actionRules[action.type].holds && action.option['async'] !== true

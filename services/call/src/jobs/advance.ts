@@ -2,7 +2,7 @@ import type { Call } from '@voipbin/contracts/call-entities'
 import { ServiceError } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { type FlowStep, flowContract } from '@voipbin/contracts/flow'
-import { type Action, actionRules } from '@voipbin/contracts/flow-actions'
+import { type Action, holdsFlow } from '@voipbin/contracts/flow-actions'
 import { addMilliseconds } from '@voipbin/contracts/time'
 import { speechPort } from '@voipbin/contracts/tts-port'
 import type { Client, Clients, Ctx } from '@voipbin/service-kit'
@@ -81,7 +81,7 @@ async function perform(parts: Parts, ctx: Ctx, call: Call): Promise<void> {
   for (const action of call.pending_actions) {
     const plan = await planOf(parts, ctx, current, action)
     const isLast = action.id === call.pending_actions.at(-1)?.id
-    current = await prepare(ctx, current, { action, plan, isWait: isLast && holds(action) })
+    current = await prepare(ctx, current, { action, plan, isWait: isLast && holdsFlow(action) })
     for (const each of plan.commands) await send(parts, ctx, current, each)
   }
   await ctx.transaction(async (tx) => {
@@ -92,15 +92,13 @@ async function perform(parts: Parts, ctx: Ctx, call: Call): Promise<void> {
   if (current.is_flow_over) await parts.command(current, { method: 'hangup', input: { id: current.id, cause: 16, tag: '' } })
 }
 
-const holds = ({ type, option }: Action) => actionRules[type].holds && option['async'] !== true
-
 /** An action that cannot be carried out stops no call: it is over. */
 async function planOf({ speech }: Parts, ctx: Ctx, call: Call, action: Action): Promise<Plan> {
   const plan = callActions[action.type as keyof typeof callActions] as CallAction | undefined
   try {
     if (!plan) throw new TypeError(`No call carries out "${action.type}"`)
     // What goes on beside the flow has an id of its own in each round of a loop, and the same one after a crash.
-    const executionId = holds(action) ? call.execution_id : deriveId(call.activeflow_id, call.execution_id, action.id, action.type)
+    const executionId = holdsFlow(action) ? call.execution_id : deriveId(call.activeflow_id, call.execution_id, action.id, action.type)
     return await plan({ call, action, option: action.option as never, executionId, speech, transaction: ctx.transaction, read: ctx.read() })
   } catch (error) {
     ctx.log.warn('an action was passed over', { call_id: call.id, customer_id: call.customer_id, action: action.type, error })

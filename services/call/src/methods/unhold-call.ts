@@ -1,12 +1,5 @@
 import type { CallContract } from '@voipbin/contracts/call'
 import type { Answer } from '@voipbin/service-kit'
-import { refuseUnlessProgressing } from '../call.ts'
-import { calls } from '../store/calls.ts'
-import { tellNode } from '../tell-node.ts'
+import { setHold } from '../steer-call.ts'
 
-export const unholdCall: Answer<CallContract, 'unholdCall'> = async (tx, { id }) => {
-  const call = await calls.get(tx, id)
-  refuseUnlessProgressing(call, 'hold')
-  tellNode(tx, call, { method: 'hold', input: { id, is_on_hold: false } })
-  return call
-}
+export const unholdCall: Answer<CallContract, 'unholdCall'> = setHold(false)
