@@ -17,9 +17,12 @@ test.each([
   expect(networkOf(address)).toBe(network)
 })
 
-test.each(['nonsense', '192.0.2.1/33', '192.0.2.1/', '2001:db8::/129', '192.0.2.0/-1'])('parseNetworks() refuses "%s"', (text) => {
-  expect(() => parseNetworks(text)).toThrow(TypeError)
-})
+test.each(['nonsense', '192.0.2.1/33', '192.0.2.1/', '2001:db8::/129', '192.0.2.0/-1', '10.0.0.0/8/9'])(
+  'parseNetworks() refuses "%s"',
+  (text) => {
+    expect(() => parseNetworks(text)).toThrow(TypeError)
+  },
+)
 
 test('parseNetworks() knows addresses, networks and nothing', () => {
   const isIn = parseNetworks(' 192.0.2.7,10.0.0.0/8 , ::1')

@@ -38,10 +38,11 @@ export function parseNetworks(text: string): (address: string) => boolean {
 }
 
 function addNetwork(list: BlockList, word: string): void {
-  const [address = '', bits] = word.split('/')
+  const [address = '', bits, ...rest] = word.split('/')
   const family = isIP(address)
   const longest = family === 6 ? 128 : 32
   const prefix = bits === undefined ? longest : /^\d+$/.test(bits) ? Number(bits) : Number.NaN
-  if (family === 0 || !(prefix >= 0 && prefix <= longest)) throw new TypeError(`"${word}" is neither an address nor a network`)
+  if (family === 0 || rest.length > 0 || !(prefix >= 0 && prefix <= longest))
+    throw new TypeError(`"${word}" is neither an address nor a network`)
   list.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4')
 }

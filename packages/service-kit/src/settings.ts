@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseNetworks } from './network.ts'
 
 /** One setting: its name in the environment, what it may be, its default and unit. The flag follows from the name. */
 export type Setting<S extends z.ZodType = z.ZodType> = {
@@ -42,6 +43,19 @@ export const choiceSetting = <const C extends readonly [string, ...string[]]>(
   fallback: C[number],
   about: About,
 ) => declare(name, z.enum(choices), fallback, about)
+
+/** Addresses and networks, comma separated; its value tells whether an address is one of them. */
+export const networksSetting = (name: string, about: string) =>
+  declare(name, z.string().transform(readNetworks), '', { unit: 'networks', about: `${about}: addresses and CIDR blocks, comma separated` })
+
+function readNetworks(text: string, context: z.RefinementCtx): (address: string) => boolean {
+  try {
+    return parseNetworks(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+    return z.NEVER
+  }
+}
 
 /** `VOIPBIN_HTTP_PORT` → `--http-port` */
 export const flagOf = (setting: Setting): string =>

@@ -1,7 +1,14 @@
-import { BlockList, isIP } from 'node:net'
 import { type Tier, tiers } from '@voipbin/contracts/api'
-import { blobSettings, integerSetting, numberSetting, type Setting, type SettingValues, textSetting } from '@voipbin/service-kit'
-import { z } from 'zod'
+import {
+  blobSettings,
+  integerSetting,
+  networksSetting,
+  numberSetting,
+  type Setting,
+  type SettingValues,
+  textSetting,
+} from '@voipbin/service-kit'
+import type { z } from 'zod'
 
 type TierDefaults = { readonly ratePerSecond: number; readonly burst: number; readonly whose: string }
 
@@ -51,16 +58,7 @@ export const gatewayConfig = {
     { unit: 'octets', about: 'Largest file that a client may upload' },
     { min: 1024, max: 10_737_418_240 },
   ),
-  trustedProxies: textSetting(
-    'VOIPBIN_TRUSTED_PROXIES',
-    '',
-    {
-      unit: 'addresses',
-      about:
-        'Proxies whose CF-Connecting-IP and X-Forwarded-For are believed: addresses and CIDR blocks, comma separated; empty believes nobody',
-    },
-    z.string().refine((text) => parseNetworks(text) !== undefined, 'must be addresses or CIDR blocks, comma separated'),
-  ),
+  trustedProxies: networksSetting('VOIPBIN_TRUSTED_PROXIES', 'Proxies whose CF-Connecting-IP and X-Forwarded-For are believed'),
   maxSockets: integerSetting(
     'VOIPBIN_WEBSOCKET_MAX',
     10_000,
@@ -76,19 +74,3 @@ export const gatewayConfig = {
   ...rateSettings(),
 }
 export type GatewayConfig = SettingValues<typeof gatewayConfig>
-
-/** @returns undefined where an entry is neither an address nor a CIDR block */
-export function parseNetworks(text: string): BlockList | undefined {
-  const networks = new BlockList()
-  for (const entry of text.split(',').map((part) => part.trim())) {
-    if (entry === '') continue
-    const [address = '', prefix, ...rest] = entry.split('/')
-    const version = isIP(address)
-    const family = version === 6 ? 'ipv6' : 'ipv4'
-    if (version === 0 || rest.length > 0) return undefined
-    if (prefix === undefined) networks.addAddress(address, family)
-    else if (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 6 ? 128 : 32)) networks.addSubnet(address, Number(prefix), family)
-    else return undefined
-  }
-  return networks
-}

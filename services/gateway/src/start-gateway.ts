@@ -3,7 +3,7 @@ import type { gatewayContract } from '@voipbin/contracts/gateway'
 import type { Kit, ServiceParts } from '@voipbin/service-kit'
 import { createAdmit } from './admission/admit.ts'
 import { createRateLimits } from './admission/rate-limits.ts'
-import { type GatewayConfig, type gatewayConfig, parseNetworks } from './config.ts'
+import type { gatewayConfig } from './config.ts'
 import { createClientAddress } from './http/client-address.ts'
 import { addCustomRoutes } from './http/custom-routes.ts'
 import { createObserve } from './http/observe.ts'
@@ -56,7 +56,7 @@ export function startGateway(kit: Kit<typeof gatewayConfig>, kindsOf: (parts: Cr
       const server = await openServer({
         host: config.httpHost,
         port: config.httpPort,
-        clientAddress: createClientAddress(trustedProxies(config)),
+        clientAddress: createClientAddress(config.trustedProxies),
         observe: createObserve(kit.metrics, log, clock),
         limitUnknown: (address) => limits.byAddress('V1', address),
         clock,
@@ -73,5 +73,3 @@ export function startGateway(kit: Kit<typeof gatewayConfig>, kindsOf: (parts: Cr
     },
   }
 }
-
-const trustedProxies = ({ trustedProxies: list }: GatewayConfig) => (list.trim() === '' ? undefined : parseNetworks(list))

@@ -1,5 +1,5 @@
 import { FIRST_CUSTOMER_ID } from '@voipbin/contracts/customer'
-import { integerSetting, type Settings, type SettingValues, textSetting } from '@voipbin/service-kit'
+import { integerSetting, networksSetting, type Settings, type SettingValues, textSetting } from '@voipbin/service-kit'
 import { z } from 'zod'
 
 const count = { min: 1, max: 1_000_000 }
@@ -28,10 +28,10 @@ export const registrarConfig = {
     { unit: 'id', about: 'Whose phones they are that are set to an address of this machine instead of a domain' },
     z.guid().toLowerCase() as unknown as z.ZodString,
   ),
-  carrierIps: textSetting('VOIPBIN_CARRIER_IPS', '', {
-    unit: 'networks',
-    about: 'Addresses and networks of carriers that bring calls to numbers, comma separated; which customer a call is for, the number says',
-  }),
+  carrierIps: networksSetting(
+    'VOIPBIN_CARRIER_IPS',
+    'Carriers that bring calls to numbers, where the number says which customer a call is for',
+  ),
   outboundRegistrations: textSetting('VOIPBIN_OUTBOUND_REGISTRATIONS', '', {
     unit: 'URIs',
     about: 'Carriers to register with: "sip:user:password@registrar;expires=600", comma separated',

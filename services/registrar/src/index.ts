@@ -1,6 +1,6 @@
 import { customerContract } from '@voipbin/contracts/customer'
 import { registrarContract } from '@voipbin/contracts/registrar'
-import { defineService, keepDirectHash, on, parseNetworks, purgeOnCustomerDeleted } from '@voipbin/service-kit'
+import { defineService, keepDirectHash, on, purgeOnCustomerDeleted } from '@voipbin/service-kit'
 import { createExtensionsOfAgent } from './agent-extensions.ts'
 import { registrarConfig } from './config.ts'
 import { createDomains, realmOfCustomer } from './domains.ts'
@@ -39,7 +39,6 @@ export const registrarService = defineService({
     const domainOf = createDomains(config)
     const customerId = config.defaultCustomer
     const defaultRealm = { kind: 'customer' as const, customerId, realm: realmOfCustomer(customerId, config) }
-    const isCarrier = parseNetworks(config.carrierIps)
     const publicOwner = createPublicOwner(client, contracts)
     const extensionsOf = createExtensionsOfAgent(client)
     return {
@@ -52,7 +51,7 @@ export const registrarService = defineService({
         listAgentExtensions: listAgentExtensions(extensionsOf),
         getAgentExtension: getAgentExtension(extensionsOf),
         findSipUser: findSipUser(config, domainOf),
-        identifySource: identifySource({ domainOf, defaultRealm, isCarrier, publicOwner }),
+        identifySource: identifySource({ domainOf, defaultRealm, isCarrier: config.carrierIps, publicOwner }),
         updateBindings: updateBindings(config),
         listOutboundRegistrations: listOutboundRegistrations(parseOutboundRegistrations(config.outboundRegistrations)),
       },

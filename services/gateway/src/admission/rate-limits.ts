@@ -1,9 +1,8 @@
 import { type Cache, CacheError, createMemoryCache, type RateLimit } from '@voipbin/cache'
 import type { Identity } from '@voipbin/contracts/actor'
 import { type Tier, tiers } from '@voipbin/contracts/api'
-import type { Clock, Logger } from '@voipbin/service-kit'
+import { type Clock, type Logger, networkOf } from '@voipbin/service-kit'
 import type { GatewayConfig } from '../config.ts'
-import { limitKeyOf } from '../http/client-address.ts'
 import { TooManyRequests } from '../http/error-answer.ts'
 import type { Caller } from '../identity/caller.ts'
 
@@ -33,7 +32,7 @@ export function createRateLimits({ config, cache, clock, log }: Parts): RateLimi
   async function byAddress(tier: Tier, address: string): Promise<void> {
     const limit = limits.get(tier)
     if (!limit) return
-    const { allowed, retryAfterSeconds } = await addresses.rateLimit(`${tier}:${limitKeyOf(address)}`, limit)
+    const { allowed, retryAfterSeconds } = await addresses.rateLimit(`${tier}:${networkOf(address)}`, limit)
     if (!allowed) throw new TooManyRequests('ip', retryAfterSeconds)
   }
 

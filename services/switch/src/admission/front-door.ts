@@ -1,5 +1,5 @@
 import type { registrarPort } from '@voipbin/contracts/switch-ports'
-import { type Client, type Clock, type Logger, type Metrics, type NodeIdentity, parseNetworks } from '@voipbin/service-kit'
+import type { Client, Clock, Logger, Metrics, NodeIdentity } from '@voipbin/service-kit'
 import {
   type Address,
   type Capabilities,
@@ -67,7 +67,7 @@ const once = { isTriedOnce: true }
 export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
   const { settings, clock, log, metrics, newTag, capabilities } = options
   const port = portOf(options)
-  const isAllowed = parseNetworks(settings.sipAllowedSources)
+  const isAllowed = settings.sipAllowedSources
   const abuse = createAbuse(options, isAllowed)
   const refusals = createRefusals({ metrics, log, after: clock.after })
   const lateness = new Lateness(clock)

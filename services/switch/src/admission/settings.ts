@@ -1,4 +1,4 @@
-import { integerSetting, type Settings, type SettingValues, textSetting } from '@voipbin/service-kit'
+import { integerSetting, networksSetting, type Settings, type SettingValues, textSetting } from '@voipbin/service-kit'
 import { knownScanners } from './scanners.ts'
 
 const count = { min: 1, max: 1_000_000 }
@@ -6,10 +6,10 @@ const seconds = { min: 1, max: 86_400 }
 
 /** What of a node's settings is about who may come in. */
 export const admissionSettings = {
-  sipAllowedSources: textSetting('VOIPBIN_SIP_ALLOWED_SOURCES', '', {
-    unit: 'networks',
-    about: 'Addresses and networks that are never banned nor held to a rate, comma separated: carriers, monitors',
-  }),
+  sipAllowedSources: networksSetting(
+    'VOIPBIN_SIP_ALLOWED_SOURCES',
+    'Sources that are never banned nor held to a rate, such as carriers and monitors',
+  ),
   sipScanners: textSetting('VOIPBIN_SIP_SCANNERS', knownScanners, {
     unit: 'list',
     about: 'Words in User-Agent or From by which scanners are known; their requests get no answer',
