@@ -37,3 +37,44 @@ test('the oldest events give way when the bus stays away, and their numbers are 
   expect(() => events.publish('lamp_lit', { customer_id: NIL_ID, resource_id: 'lamp', sequence: 6, data: { id: 'lamp' } })).toThrow('level')
   await local.close()
 })
+
+test('flush() waits for what was published before it, however much is published meanwhile', async () => {
+  const clock = createFakeClock()
+  const local = createLocalBus({ now: clock.now, after: clock.after })
+  const heard: number[] = []
+  let published = 0
+  const metrics = createMetrics()
+  const log = createLogger('error', {}, { write: () => undefined })
+  const bus: typeof local = {
+    ...local,
+    async publish(batch) {
+      heard.push(...batch.map(({ sequence }) => sequence))
+      if (published < 100) lit()
+      await Promise.resolve()
+    },
+  }
+  const events = createEventPublisher({ ...{ contract, bus, clock, log, metrics }, newId: () => crypto.randomUUID() })
+  const lit = () => {
+    const sequence = ++published
+    events.publish('lamp_lit', { customer_id: NIL_ID, resource_id: 'lamp', sequence, data: { id: 'lamp', level: sequence } })
+  }
+  lit()
+  await events.flush()
+  expect(published).toBeLessThan(10)
+  while ((await events.flush()) > 0);
+  expect(heard).toEqual(Array.from({ length: 100 }, (_, index) => index + 1))
+  await local.close()
+})
+
+test('flush() does not wait on for a bus that is away once the publisher is closed', async () => {
+  const clock = createFakeClock()
+  const local = createLocalBus({ now: clock.now, after: clock.after })
+  const log = createLogger('error', {}, { write: () => undefined })
+  const bus: typeof local = { ...local, publish: () => Promise.reject(new Error('away')) }
+  const events = createEventPublisher({ ...{ contract, bus, clock, log, metrics: createMetrics() }, newId: () => crypto.randomUUID() })
+  events.publish('lamp_lit', { customer_id: NIL_ID, resource_id: 'lamp', sequence: 1, data: { id: 'lamp', level: 1 } })
+  const flushed = events.flush()
+  await events.close()
+  expect(await flushed).toBe(1)
+  await local.close()
+})

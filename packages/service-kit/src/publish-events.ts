@@ -22,7 +22,7 @@ type Parts = {
 
 export type EventPublisher = {
   publish(type: string, event: NodeEvent<Contract, string>): void
-  /** Resolves when the bus holds all that was published. */
+  /** Resolves when the bus holds all that was published before; what is published meanwhile is not waited for. @returns how many those were */
   flush(): Promise<number>
   close(): Promise<void>
 }
@@ -44,43 +44,56 @@ export function createEventPublisher(parts: Parts): EventPublisher {
     'service',
   ])
   const seal = createSeal(parts)
-  let waiting: EventEnvelope[] = []
-  let sending: Promise<void> | undefined
+  const waiting: EventEnvelope[] = []
+  /** Events that the bus took or that were let go, of all there ever were: what waits comes after them. */
+  let gone = 0
+  let flushing: { readonly until: number; readonly resolve: () => void }[] = []
+  let isSending = false
   let isClosed = false
 
+  /** Some of those that waited longest wait no more. */
+  function letGo(count: number): void {
+    waiting.splice(0, count)
+    gone += count
+    for (const { until, resolve } of flushing) if (until <= gone) resolve()
+    flushing = flushing.filter(({ until }) => until > gone)
+  }
+
   async function send(): Promise<void> {
+    isSending = true
     while (waiting.length > 0 && !isClosed) {
       const batch = waiting.slice(0, BATCH)
+      const end = gone + batch.length
       try {
         await bus.publish(batch)
         for (const { type } of batch) published.add({ service, type })
-        const sent = new Set(batch)
-        waiting = waiting.filter((event) => !sent.has(event))
+        // Of this batch some may have been dropped meanwhile.
+        letGo(Math.max(0, end - gone))
       } catch (error) {
         log.warn('the bus does not take events, trying again', { waiting: waiting.length, error })
         await sleep(clock, RETRY_MS)
       }
     }
+    isSending = false
   }
 
   return {
     publish(type, event) {
       waiting.push(seal(type, event))
       if (waiting.length > maxWaiting) {
-        waiting.shift()
+        letGo(1)
         dropped.add({ service })
       }
-      sending ??= send().finally(() => {
-        sending = undefined
-      })
+      if (!isSending) void send()
     },
     async flush() {
       const count = waiting.length
-      await sending
+      if (count > 0 && !isClosed) await new Promise<void>((resolve) => flushing.push({ until: gone + count, resolve }))
       return count
     },
     async close() {
       isClosed = true
+      for (const { resolve } of flushing.splice(0)) resolve()
     },
   }
 }
