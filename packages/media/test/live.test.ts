@@ -86,7 +86,7 @@ test('a worker that dies takes its own legs with it and no others, and another t
   const settings = { musicFiles: [], country: 'us' }
   const entry = new URL('./crashing-worker.ts', import.meta.url)
   const ports = { firstPort: 22_000, lastPort: 22_999, restMs: 10_000 }
-  const startWorker = startThreadWorker(settings, entry)
+  const startWorker = startThreadWorker(settings, { entry })
   const live = listen(new Engine({ ports, workers: 2, startWorker, now: () => performance.now(), random: Math.random }))
   const { engine, events } = live
   await phone(live, 'doomed', 440, 'first')
@@ -112,6 +112,27 @@ test('a worker that dies takes its own legs with it and no others, and another t
   await phone(live, 'new', 700, 'third')
   expect(await engine.stats()).toMatchObject({ workers: 2, legs: 2, ports: 2 })
   expect(await engine.closeLeg('doomed')).toBeUndefined()
+})
+
+test('a worker that hangs is given up: its legs are told lost, others go on, and another takes its place', async () => {
+  const entry = new URL('./crashing-worker.ts', import.meta.url)
+  const ports = { firstPort: 24_000, lastPort: 24_999, restMs: 10_000 }
+  const startWorker = startThreadWorker({ musicFiles: [], country: 'us' }, { entry, checkMs: 600 })
+  const live = listen(new Engine({ ports, workers: 2, startWorker, now: () => performance.now(), random: Math.random }))
+  const { engine, events } = live
+  await phone(live, 'doomed', 440, 'first')
+  await phone(live, 'closing', 700, 'first')
+  const other = await phone(live, 'other', 1_000, 'second')
+  engine.play({ id: 'hang', subject: { kind: 'leg', id: 'doomed' }, sources: [{ tone: 'dial' }], mode: 'queue', stopOn: '', loops: 1 })
+  const closing = engine.closeLeg('closing')
+  const lost = () => events.filter(({ type }) => type === 'worker.lost')
+  await vi.waitFor(() => expect(lost()).toHaveLength(1), { timeout: 15_000 })
+  expect(lost()).toEqual([{ type: 'worker.lost', legs: ['doomed'], bridges: [], error: 'Media worker lost: it hangs' }])
+  expect(await closing).toBeUndefined()
+  engine.setEcho('other', true)
+  await hears(other, 1_000)
+  await phone(live, 'new', 700, 'third')
+  expect(await engine.stats()).toMatchObject({ workers: 2, legs: 2, ports: 2 })
 })
 
 test('what cannot be sent is counted and ends nothing', async () => {

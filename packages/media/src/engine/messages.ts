@@ -17,3 +17,5 @@ export type FromWorker =
   | { readonly kind: 'refused'; readonly request: number; readonly message: string; readonly code: string | undefined }
 
 export type WorkerSettings = CoreSettings
+/** What a thread is started with; it beats in `pulse`. */
+export type WorkerData = { readonly settings: WorkerSettings; readonly pulse: Int32Array }

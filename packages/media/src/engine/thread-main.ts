@@ -5,7 +5,8 @@ import { MediaCore } from '../core/media-core.ts'
 import { diskFiles } from '../files/media-files.ts'
 import { udpSockets } from '../network/sockets.ts'
 import { systemClock } from '../tick/clock.ts'
-import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts'
+import type { FromWorker, ToWorker, WorkerData } from './messages.ts'
+import { BEAT_MS, beat } from './pulse.ts'
 import { runCommand } from './run-command.ts'
 
 /** Rates that files come in: their filters are designed now, as in the midst of calls it would delay a tick. */
@@ -13,11 +14,15 @@ for (const rate of [11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000]) new
 
 const post = (message: FromWorker): void => parentPort?.postMessage(message)
 
+const { settings, pulse } = workerData as WorkerData
 const core = new MediaCore({
   ...{ clock: systemClock, sockets: udpSockets, files: diskFiles, random: Math.random },
   emit: (event) => post({ kind: 'event', event }),
-  settings: workerData as WorkerSettings,
+  settings,
 })
+
+beat(pulse)
+setInterval(beat, BEAT_MS, pulse).unref()
 
 parentPort?.on('message', async ({ request, command }: ToWorker) => {
   try {

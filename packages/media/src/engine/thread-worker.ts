@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { WorkerLost } from '../errors.ts'
-import type { AnswerOf, Command, CommandOf, FromWorker, ToWorker, WorkerSettings } from './messages.ts'
+import type { AnswerOf, Command, CommandOf, FromWorker, ToWorker, WorkerData, WorkerSettings } from './messages.ts'
+import { createPulse, PulseWatch } from './pulse.ts'
 import type { LinkListener, StartWorker, WorkerLink } from './worker-link.ts'
 
 type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (cause: Error) => void }
@@ -10,26 +11,34 @@ type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (c
 const CLOSE_MS = 5_000
 const ENTRY = new URL('./thread-main.ts', import.meta.url)
 
+/** How often it is looked whether a worker still has turns: one that hangs is given up after a few looks. */
+const CHECK_MS = 1_000
+
 /** A worker in a thread of its own, so that nothing the rest of the process does can delay a tick. */
 export const startThreadWorker =
-  (settings: WorkerSettings, entry = ENTRY): StartWorker =>
-  (listener) =>
-    new ThreadWorker(new Worker(entry, { workerData: settings }), listener)
+  (settings: WorkerSettings, { entry = ENTRY, checkMs = CHECK_MS } = {}): StartWorker =>
+  (listener) => {
+    const pulse = createPulse()
+    const workerData: WorkerData = { settings, pulse }
+    return new ThreadWorker(new Worker(entry, { workerData }), listener, { watch: new PulseWatch(pulse), checkMs })
+  }
 
 class ThreadWorker implements WorkerLink {
   readonly #worker: Worker
   readonly #listener: LinkListener
   readonly #waiting = new Map<number, Waiting>()
+  readonly #check: NodeJS.Timeout
   #requests = 0
   #isClosing = false
   #lost: Error | undefined
 
-  constructor(worker: Worker, listener: LinkListener) {
+  constructor(worker: Worker, listener: LinkListener, { watch, checkMs }: { readonly watch: PulseWatch; readonly checkMs: number }) {
     this.#listener = listener
     this.#worker = worker
     this.#worker.on('message', (message: FromWorker) => this.#receive(message))
     this.#worker.on('error', (error: unknown) => this.#lose(error instanceof Error ? error : new Error(String(error))))
     this.#worker.on('exit', (code) => this.#lose(new Error(`it ended with code ${code}`)))
+    this.#check = setInterval(() => watch.hasStopped() && this.#giveUp(), checkMs).unref()
   }
 
   ask<Name extends Command>(command: CommandOf<Name>): Promise<AnswerOf<Name>> {
@@ -54,6 +63,7 @@ class ThreadWorker implements WorkerLink {
     )
     late.abort()
     this.#isClosing = true
+    clearInterval(this.#check)
     await this.#worker.terminate()
   }
 
@@ -72,9 +82,16 @@ class ThreadWorker implements WorkerLink {
     else waiting?.reject(Object.assign(new Error(message.message), { code: message.code }))
   }
 
+  /** It may be in a loop without end: it is stopped where it stands. */
+  #giveUp(): void {
+    this.#lose(new Error('it hangs'))
+    void this.#worker.terminate()
+  }
+
   #lose(cause: Error): void {
     if (this.#lost) return
     this.#lost = cause
+    clearInterval(this.#check)
     for (const { reject } of this.#waiting.values()) reject(new WorkerLost(cause.message))
     this.#waiting.clear()
     if (!this.#isClosing) this.#listener.onLost(cause)
