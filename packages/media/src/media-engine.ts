@@ -68,6 +68,20 @@ export type RecordOptions = {
   readonly beep: boolean
 }
 
+/** A host that RTP is exchanged with. */
+export type StreamPeer = { readonly address: string; readonly port: number; readonly codec: LegCodec; readonly localAddress: string }
+
+export type StreamOptions = {
+  readonly id: string
+  readonly subject: Subject
+  /** What it hears: of a leg's party what it says, what it hears, or both; of a bridge, anything but `none` is all. */
+  readonly listen: LegDirection | 'none'
+  /** Who hears what it says: `out` the party of the leg, `in` those whom that talks to; of a bridge, anything but `none` is everybody. */
+  readonly speak: LegDirection | 'none'
+  /** undefined: it says what `feedStream` gives it, and nobody hears what it hears. */
+  readonly peer: StreamPeer | undefined
+}
+
 export type SendDigitsOptions = { readonly leg: string; readonly digits: string; readonly durationMs: number; readonly gapMs: number }
 export type Background = 'none' | 'silence' | 'moh' | 'ringback'
 
@@ -95,6 +109,18 @@ export type MediaEngine = {
   stopPlay(id: string): void
   record(options: RecordOptions): void
   stopRecord(id: string): void
+  /**
+   * Resolves with where its peer reaches it, if it has one, or undefined where its leg or bridge is not there, or it is open already.
+   * @throws PortsExhausted, WorkerLost
+   */
+  openStream(options: StreamOptions): Promise<LocalMedia | 'queue' | undefined>
+  /** Says these after all that it was given before. */
+  feedStream(id: string, sources: readonly Source[]): void
+  /** Nothing that it was to say is said any more. */
+  flushStream(id: string): void
+  /** `stream.mark` tells when all has been said that was to be said before, or was flushed. */
+  markStream(id: string, mark: string): void
+  closeStream(id: string): void
   /** No RTP for this long ends in `leg.silent`; 0 switches that off: held, one-way, muted. Default 60 s. */
   setRtpTimeout(leg: string, timeoutMs: number): void
   onEvent(listener: (event: MediaEvent) => void): void
@@ -110,6 +136,7 @@ export type MediaStats = {
   readonly ports: number
   readonly playbacks: number
   readonly recordings: number
+  readonly streams: number
   /** Packets that the system would not send, of the legs that are open. */
   readonly sendErrors: number
   /** Of the 20 ms tick, since the last call. */

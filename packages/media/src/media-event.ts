@@ -48,6 +48,17 @@ export type MediaEvent =
       readonly file: string
     }
   | { readonly type: 'recording.failed'; readonly id: string; readonly subject: Subject; readonly error: string }
+  | { readonly type: 'stream.started'; readonly id: string; readonly subject: Subject }
+  /** `error`: why something since the last mark could not be said; empty otherwise. */
+  | {
+      readonly type: 'stream.mark'
+      readonly id: string
+      readonly subject: Subject
+      readonly mark: string
+      readonly isFlushed: boolean
+      readonly error: string
+    }
+  | { readonly type: 'stream.ended'; readonly id: string; readonly subject: Subject; readonly reason: EndReason; readonly error: string }
   /** A defect of ours, to be logged. `isDead`: the media of that leg or bridge stand still from now on; else one packet or command was lost. */
   | { readonly type: 'fault'; readonly subject: Subject | undefined; readonly isDead: boolean; readonly error: string }
   /** A worker died, and with it these legs and bridges. Another has taken its place; what was on them has ended. */

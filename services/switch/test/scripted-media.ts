@@ -1,4 +1,4 @@
-import type { LegMedia, LegOptions, MediaEngine, MediaEvent, MediaStats, PlayOptions, RecordOptions } from '@voipbin/media'
+import type { LegMedia, LegOptions, MediaEngine, MediaEvent, MediaStats, PlayOptions, RecordOptions, StreamOptions } from '@voipbin/media'
 
 /** A media engine without sound: it remembers what it was told, and tells what a test has it tell. Ends happen as the real one promises. */
 export type ScriptedMedia = MediaEngine & {
@@ -8,6 +8,7 @@ export type ScriptedMedia = MediaEngine & {
   readonly asked: readonly string[]
   readonly plays: ReadonlyMap<string, PlayOptions>
   readonly records: ReadonlyMap<string, RecordOptions>
+  readonly streams: ReadonlyMap<string, StreamOptions>
   emit(event: MediaEvent): void
   /** A playback comes to its end by itself. */
   finish(id: string, playedMs?: number): void
@@ -26,6 +27,7 @@ export function createScriptedMedia(): ScriptedMedia {
   const asked: string[] = []
   const plays = new Map<string, PlayOptions>()
   const records = new Map<string, RecordOptions>()
+  const streams = new Map<string, StreamOptions>()
   const listeners: ((event: MediaEvent) => void)[] = []
   let gate = Promise.withResolvers<void>()
   gate.resolve()
@@ -48,10 +50,17 @@ export function createScriptedMedia(): ScriptedMedia {
     const { subject, file } = record
     emit({ type: 'recording.ended', id, subject, reason, durationMs: 1_000, octets: 16_044, file })
   }
+  const endStream = (id: string, reason: 'stopped' | 'leg_closed' | 'bridge_closed') => {
+    const stream = streams.get(id)
+    if (!stream) return
+    streams.delete(id)
+    emit({ type: 'stream.ended', id, subject: stream.subject, reason, error: '' })
+  }
   const endOn = (kind: 'leg' | 'bridge', id: string) => {
     const reason = kind === 'leg' ? 'leg_closed' : 'bridge_closed'
     for (const play of [...plays.values()]) if (play.subject.kind === kind && play.subject.id === id) endPlay(play.id, reason)
     for (const record of [...records.values()]) if (record.subject.kind === kind && record.subject.id === id) endRecord(record.id, reason)
+    for (const { id: stream, subject } of [...streams.values()]) if (subject.kind === kind && subject.id === id) endStream(stream, reason)
   }
   const leave = (id: string) => {
     const leg = legs.get(id)
@@ -61,7 +70,7 @@ export function createScriptedMedia(): ScriptedMedia {
     emit({ type: 'bridge.left', leg: id, bridge })
   }
   return {
-    ...{ legs, bridges, asked, plays, records, emit },
+    ...{ legs, bridges, asked, plays, records, streams, emit },
     async openLeg(options) {
       await gate.promise
       if (failure) throw failure
@@ -117,10 +126,30 @@ export function createScriptedMedia(): ScriptedMedia {
       emit({ type: 'recording.started', id: options.id, subject: options.subject })
     },
     stopRecord: (id) => endRecord(id, 'stopped'),
+    async openStream(options) {
+      if (failure) throw failure
+      const isThere = options.subject.kind === 'leg' ? legs.has(options.subject.id) : bridges.has(options.subject.id)
+      if (!isThere) return undefined
+      streams.set(options.id, options)
+      emit({ type: 'stream.started', id: options.id, subject: options.subject })
+      return options.peer ? { address: options.peer.localAddress, rtpPort: 31_000, rtcpPort: 31_001 } : 'queue'
+    },
+    feedStream: (id, sources) => note('feed', id, JSON.stringify(sources)),
+    flushStream: (id) => note('flush', id),
+    markStream: (id, mark) => note('mark', id, mark),
+    closeStream: (id) => endStream(id, 'stopped'),
     setRtpTimeout: (leg, timeoutMs) => note('rtp timeout', leg, timeoutMs),
     onEvent: (listener) => void listeners.push(listener),
     stats: async (): Promise<MediaStats> => ({
-      ...{ workers: 1, legs: legs.size, bridges: bridges.size, ports: legs.size, playbacks: plays.size, recordings: records.size },
+      ...{
+        workers: 1,
+        legs: legs.size,
+        bridges: bridges.size,
+        ports: legs.size,
+        playbacks: plays.size,
+        recordings: records.size,
+        streams: streams.size,
+      },
       ...{ sendErrors: 0, lateP99Ms: 0, lateMaxMs: 0 },
     }),
     close: async () => {},
@@ -133,7 +162,7 @@ export function createScriptedMedia(): ScriptedMedia {
     },
     lose() {
       const lost = { legs: [...legs.keys()], bridges: [...bridges] }
-      for (const each of [legs, plays, records, bridges]) each.clear()
+      for (const each of [legs, plays, records, streams, bridges]) each.clear()
       emit({ type: 'worker.lost', ...lost, error: 'out of memory' })
     },
   }

@@ -4,6 +4,7 @@ import type { MediaEvent } from '../media-event.ts'
 import type { OpenSource } from '../playback/open-source.ts'
 import { PlayQueue } from '../playback/play-queue.ts'
 import { Recorders } from '../recording/recorders.ts'
+import { Streams } from '../stream/streams.ts'
 import { FRAME_MS } from '../tick/ticker.ts'
 import { forwardBetween, stopForwarding } from './forward.ts'
 import { Mixture } from './mixture.ts'
@@ -29,6 +30,7 @@ export class Bridge {
   readonly slot: number
   readonly plays: PlayQueue
   readonly recorders = new Recorders()
+  readonly streams = new Streams()
   readonly #seats = new Map<string, Seat>()
   readonly #mixture = new Mixture(LEAST_RATE / FRAMES_PER_SECOND)
   #played = new Int16Array(0)
@@ -68,7 +70,7 @@ export class Bridge {
   /** To be called whenever something changed that decides between forwarding and mixing. */
   refreshPath(): void {
     const [one, other] = this.#seats.values()
-    const isPlain = this.#seats.size === 2 && !this.plays.isPlaying && this.recorders.count === 0
+    const isPlain = this.#seats.size === 2 && !this.plays.isPlaying && this.recorders.count + this.streams.count === 0
     this.#isForwarding = isPlain && one !== undefined && other !== undefined && forwardBetween(one, other)
     if (!this.#isForwarding) for (const { leg } of this.#seats.values()) stopForwarding(leg)
     let rate = LEAST_RATE
@@ -77,11 +79,12 @@ export class Bridge {
   }
 
   /** Middle of a turn: all have been heard, and none has been answered. */
-  mix(frame: number): void {
+  mix(frame: number, nowMs: number): void {
     if (this.#isForwarding) return
     this.#mixture.begin(this.#frameSamples)
     for (const seat of this.#seats.values()) seat.speak()
     if (this.plays.isPlaying) this.#addPlayed()
+    if (this.streams.count > 0) this.#addStreams(frame, nowMs)
     if (this.recorders.count > 0) this.recorders.write(this.#mixture.all, undefined, frame)
   }
 
@@ -99,8 +102,21 @@ export class Bridge {
     }
   }
 
-  #addPlayed(): void {
+  #addStreams(frame: number, nowMs: number): void {
+    this.streams.take(this.#frameSamples)
+    this.#fitPlayed()
+    this.#played.fill(0)
+    this.streams.addVoices('in', this.#played)
+    this.#mixture.add(this.#played)
+    this.streams.hear({ said: this.#mixture.all, heard: undefined, isDeaf: false }, frame, nowMs)
+  }
+
+  #fitPlayed(): void {
     if (this.#played.length !== this.#frameSamples) this.#played = new Int16Array(this.#frameSamples)
+  }
+
+  #addPlayed(): void {
+    this.#fitPlayed()
     if (this.plays.read(this.#played)) this.#mixture.add(this.#played)
   }
 
@@ -108,6 +124,7 @@ export class Bridge {
   async close(): Promise<void> {
     for (const leg of this.legs) this.leave(leg)
     this.plays.endAll('bridge_closed')
+    this.streams.endAll('bridge_closed')
     await this.recorders.endAll('bridge_closed')
   }
 }

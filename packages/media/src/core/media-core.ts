@@ -2,18 +2,30 @@ import type { MessagePort } from 'node:worker_threads'
 import { Bridge } from '../bridge/bridge.ts'
 import type { DigitMethod } from '../leg/info-duplicates.ts'
 import { Leg, type LegHost } from '../leg/leg.ts'
-import type { Background, LegCodec, LegMedia, LegOptions, Mute, PlayOptions, RecordOptions, SendDigitsOptions } from '../media-engine.ts'
+import type {
+  Background,
+  LegCodec,
+  LegMedia,
+  LegOptions,
+  Mute,
+  PlayOptions,
+  RecordOptions,
+  SendDigitsOptions,
+  Source,
+} from '../media-engine.ts'
 import type { LegQuality, MediaEvent, Subject } from '../media-event.ts'
 import { LinkSocket } from '../network/link-socket.ts'
 import type { MediaSocket, ReceiveDatagram } from '../network/sockets.ts'
 import { type OpenSource, openSource } from '../playback/open-source.ts'
 import { Recorder } from '../recording/recorder.ts'
+import { AudioStream } from '../stream/audio-stream.ts'
 import { Ticker } from '../tick/ticker.ts'
 import { findTone } from '../tones/find-tone.ts'
 import { ToneSource } from '../tones/tone-source.ts'
 import { backgroundSource } from './background-source.ts'
 import type { CoreOptions } from './core-options.ts'
 import { linkMedia } from './link-media.ts'
+import { type OpenStream, openCarrier, sided } from './open-carrier.ts'
 import { Slots } from './slots.ts'
 
 export type OpenLeg = LegOptions & { readonly rtpPort: number }
@@ -27,6 +39,7 @@ export type CoreStats = {
   readonly links: number
   readonly playbacks: number
   readonly recordings: number
+  readonly streams: number
   readonly sendErrors: number
   readonly lateP99Ms: number
   readonly lateMaxMs: number
@@ -53,12 +66,14 @@ export class MediaCore {
   readonly #beeping = new Map<string, RecordOptions>()
   /** Where each playback and recording is. */
   readonly #subjects = new Map<string, Leg | Bridge>()
+  readonly #streams = new Map<string, AudioStream>()
 
   constructor(options: CoreOptions) {
     this.#options = options
     const { clock, random, files, settings } = options
     const emit = (event: MediaEvent): void => {
       if (event.type === 'playback.ended') this.#subjects.delete(event.id)
+      if (event.type === 'stream.ended') this.#streams.delete(event.id)
       options.emit(event)
     }
     this.#emit = emit
@@ -88,7 +103,7 @@ export class MediaCore {
 
   openLink({ id, affinity, port, codec }: OpenLink): void {
     const leg = new Leg({ id, affinity, slot: this.#slots.take(affinity) }, this.#host)
-    const socket = new LinkSocket(port, this.#guarded(id, leg.receiveRtp))
+    const socket = new LinkSocket(port, this.#guarded({ kind: 'leg', id }, leg.receiveRtp))
     leg.setSockets(socket, socket)
     leg.timeout.set(0, this.#options.clock.now())
     leg.connect(linkMedia(codec))
@@ -211,6 +226,47 @@ export class MediaCore {
     this.#cancelRecording(id)
   }
 
+  /** @returns false where its leg or bridge is gone. Rejects with the code of the system where a port cannot be bound. */
+  async openStream(wanted: OpenStream): Promise<boolean> {
+    const options = sided(wanted)
+    const { id, subject: of } = options
+    const { clock, random, sockets } = this.#options
+    const carrier = await openCarrier(options, {
+      ...{ clock, random, sockets, open: this.#open, guarded: (receive) => this.#guarded(of, receive) },
+      onMark: (marked) => this.#emit({ type: 'stream.mark', id, subject: of, ...marked }),
+    })
+    const subject = this.#find(of)
+    if (!subject) {
+      carrier.close()
+      return false
+    }
+    const stream = new AudioStream(options, carrier, this.#emit)
+    this.#streams.set(id, stream)
+    subject.streams.add(stream)
+    this.#refresh(subject)
+    return true
+  }
+
+  feedStream(id: string, sources: readonly Source[]): void {
+    this.#streams.get(id)?.feed(sources)
+  }
+
+  flushStream(id: string): void {
+    this.#streams.get(id)?.flush()
+  }
+
+  markStream(id: string, mark: string): void {
+    this.#streams.get(id)?.mark(mark)
+  }
+
+  closeStream(id: string): void {
+    const stream = this.#streams.get(id)
+    const subject = stream && this.#find(stream.options.subject)
+    if (!subject) return
+    subject.streams.end(id, 'stopped')
+    this.#refresh(subject)
+  }
+
   stats(): CoreStats {
     const subjects = [...this.#legs.values(), ...this.#bridges.values()]
     const late = this.#ticker.lateness.take()
@@ -220,6 +276,7 @@ export class MediaCore {
       links: this.#links.size,
       playbacks: subjects.reduce((sum, { plays }) => sum + plays.count, 0),
       recordings: subjects.reduce((sum, { recorders }) => sum + recorders.count, 0),
+      streams: this.#streams.size,
       sendErrors: [...this.#legs.values()].reduce((sum, { sendErrors }) => sum + sendErrors, 0),
       lateP99Ms: late.p99Ms,
       lateMaxMs: late.maxMs,
@@ -243,7 +300,8 @@ export class MediaCore {
   }
 
   async #openPair(address: string, rtpPort: number, leg: Leg): Promise<readonly [MediaSocket, MediaSocket]> {
-    const open = (port: number, receive: ReceiveDatagram) => this.#options.sockets.open(address, port, this.#guarded(leg.id, receive))
+    const open = (port: number, receive: ReceiveDatagram) =>
+      this.#options.sockets.open(address, port, this.#guarded({ kind: 'leg', id: leg.id }, receive))
     const rtp = await open(rtpPort, leg.receiveRtp)
     try {
       return [rtp, await open(rtpPort + 1, leg.receiveRtcp)]
@@ -254,12 +312,12 @@ export class MediaCore {
   }
 
   /** A packet that we stumble over must not end everybody's calls. */
-  #guarded(leg: string, receive: ReceiveDatagram): ReceiveDatagram {
+  #guarded(subject: Subject, receive: ReceiveDatagram): ReceiveDatagram {
     return (datagram, address, port) => {
       try {
         receive(datagram, address, port)
       } catch (error) {
-        this.#emit({ type: 'fault', subject: { kind: 'leg', id: leg }, isDead: false, error: String(error) })
+        this.#emit({ type: 'fault', subject, isDead: false, error: String(error) })
       }
     }
   }

@@ -22,7 +22,7 @@ export class Slot {
     }
     for (const bridge of this.bridges) {
       try {
-        bridge.mix(frame)
+        bridge.mix(frame, nowMs)
       } catch (error) {
         this.bridges.delete(bridge)
         onFault({ kind: 'bridge', id: bridge.id }, error)

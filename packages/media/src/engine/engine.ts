@@ -11,12 +11,15 @@ import type {
   PlayOptions,
   RecordOptions,
   SendDigitsOptions,
+  Source,
+  StreamOptions,
 } from '../media-engine.ts'
 import type { LegQuality, MediaEvent, Subject } from '../media-event.ts'
 import { PortPool, type PortRange } from '../network/port-pool.ts'
 import { Links } from './links.ts'
 import type { Command, CommandOf } from './messages.ts'
 import { Placement } from './placement.ts'
+import { type OpenPort, StreamJobs } from './stream-jobs.ts'
 import type { StartWorker, WorkerLink } from './worker-link.ts'
 
 export type EngineParts = {
@@ -44,6 +47,7 @@ export class Engine implements MediaEngine {
   readonly #bridges = new Map<string, Placed>()
   readonly #jobs = new Map<string, Job>()
   readonly #links = new Links()
+  readonly #streams: StreamJobs
   /** Legs whose ports are being bound. */
   readonly #opening = new Map<string, Promise<LocalMedia>>()
   readonly #listeners: ((event: MediaEvent) => void)[] = []
@@ -52,6 +56,7 @@ export class Engine implements MediaEngine {
   constructor(parts: EngineParts) {
     this.#parts = parts
     this.#ports = new PortPool(parts.ports, parts.random)
+    this.#streams = new StreamJobs({ openPort: this.#openPort, freePort: (port) => this.#ports.free(port, parts.now()) })
     this.#placement = new Placement(Array.from({ length: parts.workers }, () => this.#start()))
   }
 
@@ -175,10 +180,31 @@ export class Engine implements MediaEngine {
     this.#jobs.get(id)?.worker.link.tell({ name: 'stopRecord', args: [id] })
   }
 
+  openStream(options: StreamOptions): Promise<LocalMedia | 'queue' | undefined> {
+    const worker = this.#workerOf(options.subject)
+    return worker ? this.#streams.open(options, worker.link) : Promise.resolve(undefined)
+  }
+
+  feedStream(id: string, sources: readonly Source[]): void {
+    this.#streams.tell(id, { name: 'feedStream', args: [id, sources] })
+  }
+
+  flushStream(id: string): void {
+    this.#streams.tell(id, { name: 'flushStream', args: [id] })
+  }
+
+  markStream(id: string, mark: string): void {
+    this.#streams.tell(id, { name: 'markStream', args: [id, mark] })
+  }
+
+  closeStream(id: string): void {
+    this.#streams.tell(id, { name: 'closeStream', args: [id] })
+  }
+
   async stats(): Promise<MediaStats> {
     const { workers } = this.#placement
     const each = await Promise.all(workers.map(({ link }) => link.ask({ name: 'stats', args: [] })))
-    const sum = (key: 'legs' | 'bridges' | 'links' | 'playbacks' | 'recordings' | 'sendErrors') =>
+    const sum = (key: 'legs' | 'bridges' | 'links' | 'playbacks' | 'recordings' | 'streams' | 'sendErrors') =>
       each.reduce((total, stats) => total + stats[key], 0)
     const most = (key: 'lateP99Ms' | 'lateMaxMs') => Math.max(0, ...each.map((stats) => stats[key]))
     return {
@@ -186,6 +212,7 @@ export class Engine implements MediaEngine {
       ...{
         playbacks: sum('playbacks'),
         recordings: sum('recordings'),
+        streams: sum('streams'),
         sendErrors: sum('sendErrors'),
         lateP99Ms: most('lateP99Ms'),
         lateMaxMs: most('lateMaxMs'),
@@ -205,7 +232,7 @@ export class Engine implements MediaEngine {
     const { id, affinity, localAddress, advertisedAddress } = options
     const worker = this.#placement.take(affinity)
     try {
-      const rtpPort = await this.#openOn(worker, options)
+      const rtpPort = await this.#openPort((port) => worker.link.ask({ name: 'openLeg', args: [{ ...options, rtpPort: port }] }))
       if (!this.#placement.workers.includes(worker)) throw new WorkerLost('it died meanwhile')
       this.#legs.set(id, { worker, affinity, rtpPort, media: undefined })
       return { address: advertisedAddress ?? localAddress, rtpPort, rtcpPort: rtpPort + 1 }
@@ -215,13 +242,12 @@ export class Engine implements MediaEngine {
     }
   }
 
-  /** @returns the port */
-  async #openOn(worker: Worker, options: LegOptions): Promise<number> {
+  readonly #openPort: OpenPort = async (bind) => {
     for (let attempt = 1; ; attempt++) {
       const rtpPort = this.#ports.take(this.#parts.now())
       if (rtpPort === undefined) throw new PortsExhausted(this.#ports.inUse)
       try {
-        await worker.link.ask({ name: 'openLeg', args: [{ ...options, rtpPort }] })
+        await bind(rtpPort)
         return rtpPort
       } catch (error) {
         this.#ports.free(rtpPort, this.#parts.now())
@@ -256,6 +282,7 @@ export class Engine implements MediaEngine {
   #emit(event: MediaEvent): void {
     if (event.type === 'playback.ended' || event.type === 'recording.ended' || event.type === 'recording.failed')
       this.#jobs.delete(event.id)
+    if (event.type === 'stream.ended') this.#streams.ended(event.id)
     for (const listener of this.#listeners) listener(event)
   }
 
@@ -269,6 +296,7 @@ export class Engine implements MediaEngine {
       if (kind === 'recording') this.#emit({ type: 'recording.failed', id, subject, error })
       else this.#emit({ type: 'playback.ended', id, subject, reason: 'failed', playedMs: 0, error })
     }
+    for (const { id, subject } of this.#streams.of(lost.link)) this.#emit({ type: 'stream.ended', id, subject, reason: 'failed', error })
     for (const { leg, bridge } of this.#links.loseWorker(lost.link)) this.#emit({ type: 'bridge.left', leg, bridge })
     const legs = [...this.#legs].filter(([, { worker }]) => worker === lost)
     const bridges = [...this.#bridges].filter(([, { worker }]) => worker === lost).map(([id]) => id)

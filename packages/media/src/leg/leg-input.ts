@@ -12,6 +12,9 @@ import type { LegMedia } from '../media-engine.ts'
 import { FRAME_MS } from '../tick/ticker.ts'
 import { audioCodecOf } from './audio-codec-of.ts'
 
+/** Which sources are believed. */
+export type InputLatch = Pick<SourceLatch, 'accept'>
+
 export type InputListener = {
   /** The first packet came. */
   onMedia(): void
@@ -33,7 +36,7 @@ const OTHER_TIMES = 3
 export class LegInput {
   readonly counts = { malformed: 0, strangers: 0, ignored: 0 }
   readonly packet = new RtpPacket()
-  readonly #latch: SourceLatch
+  readonly #latch: InputLatch
   readonly #listener: InputListener
   #statistics = new SourceStatistics(8_000)
   #ssrc: number | undefined
@@ -54,7 +57,7 @@ export class LegInput {
   ptimeMs = 0
   lastPacketMs: number | undefined
 
-  constructor(latch: SourceLatch, listener: InputListener) {
+  constructor(latch: InputLatch, listener: InputListener) {
     this.#latch = latch
     this.#listener = listener
   }

@@ -16,7 +16,7 @@ import { DigitSender, type EventSink } from './digit-sender.ts'
 import { Packetiser, type PacketSink } from './packetiser.ts'
 
 export type OutputOptions = {
-  readonly latch: SourceLatch
+  readonly latch: Pick<SourceLatch, 'destination'>
   readonly random: () => number
   readonly onDigitsSent: () => void
 }
@@ -38,7 +38,7 @@ type Packet = { readonly octets: Buffer; readonly firstTick: number }
 export class LegOutput implements PacketSink, EventSink {
   socket: MediaSocket | undefined
   readonly digits: DigitSender
-  readonly #latch: SourceLatch
+  readonly #latch: OutputOptions['latch']
   readonly #random: () => number
   readonly #eventBuffers = Array.from({ length: EVENT_BUFFERS }, () => Buffer.alloc(RTP_HEADER_OCTETS + TELEPHONE_EVENT_OCTETS))
   #eventBuffer = 0

@@ -7,6 +7,7 @@ import type { AudioSource } from '../playback/audio-source.ts'
 import type { OpenSource } from '../playback/open-source.ts'
 import { PlayQueue } from '../playback/play-queue.ts'
 import { Recorders } from '../recording/recorders.ts'
+import { Streams } from '../stream/streams.ts'
 import type { MediaClock } from '../tick/clock.ts'
 import { FRAME_MS } from '../tick/ticker.ts'
 import { type DigitMethod, InfoDuplicates } from './info-duplicates.ts'
@@ -51,6 +52,7 @@ export class Leg {
   readonly rtcp: LegRtcp
   readonly plays: PlayQueue
   readonly recorders = new Recorders()
+  readonly streams = new Streams()
   readonly timeout: RtpTimeout
   /** Taken in this turn: what the peer said, and whether it said anything. */
   said = new Int16Array(160)
@@ -67,6 +69,7 @@ export class Leg {
   #background: AudioSource | undefined
   #heard = new Int16Array(160)
   #silence = new Int16Array(160)
+  #withStreams = new Int16Array(160)
   /** Its own voice in the rate that it is sent; they differ where it says one codec and is sent another. */
   #echo = new FrameResampler(160)
   #qualityMs: number
@@ -96,7 +99,11 @@ export class Leg {
   /** Nothing needs its samples: packets may be forwarded as they are. */
   get isPlain(): boolean {
     if (!this.media || this.isEchoing || this.mute !== 'none' || this.#background) return false
-    return !this.plays.isPlaying && this.recorders.count === 0 && !this.output.digits.isSending
+    return !this.plays.isPlaying && this.recorders.count + this.streams.count === 0 && !this.output.digits.isSending
+  }
+
+  get #isDeaf(): boolean {
+    return this.mute === 'out' || this.mute === 'both'
   }
 
   get quality(): LegQuality {
@@ -129,6 +136,7 @@ export class Leg {
     this.timeout.restart(this.#host.clock.now())
     this.#heard = new Int16Array((this.output.codec?.sampleRateHz ?? 8_000) / (1_000 / FRAME_MS))
     this.#silence = new Int16Array(this.#heard.length)
+    this.#withStreams = new Int16Array(this.#heard.length)
     this.#echo = new FrameResampler(this.#heard.length)
     this.#host.onPath(this)
   }
@@ -167,9 +175,19 @@ export class Leg {
     const samples = input.rate / (1_000 / FRAME_MS)
     if (this.said.length !== samples) this.said = new Int16Array(samples)
     this.hasSaid = input.take(this.said)
-    if (!this.hasSaid || (this.mute !== 'in' && this.mute !== 'both')) return
-    this.hasSaid = false
-    this.said.fill(0)
+    if (this.hasSaid && (this.mute === 'in' || this.mute === 'both')) {
+      this.hasSaid = false
+      this.said.fill(0)
+    }
+    if (this.streams.count > 0) this.#sayForStreams()
+  }
+
+  /** To those whom the party talks to, it says what streams say for it. */
+  #sayForStreams(): void {
+    this.streams.take(this.#heard.length)
+    if (!this.streams.speak('in', this.said.length)) return
+    this.streams.addVoices('in', this.said)
+    this.hasSaid = true
   }
 
   /** Second half of a turn: sends what the peer is to hear. */
@@ -177,12 +195,27 @@ export class Leg {
     if ((frame + this.slot) % HOUSEKEEPING_FRAMES === 0) this.#keepHouse(nowMs)
     this.input.expireDigits(nowMs)
     if (this.forwardTo) return
-    const heard = this.#chooseHeard()
+    const heard = this.streams.count > 0 ? this.#hearStreams(frame, nowMs) : this.#chooseHeard()
     if (this.recorders.count > 0) this.recorders.write(this.hasSaid ? this.said : undefined, heard, frame)
     const wasSending = this.output.digits.isSending
     if (heard) this.#send(heard, frame, nowMs)
     else this.#rest(frame, nowMs)
     if (wasSending && !this.output.digits.isSending) this.#host.onPath(this)
+  }
+
+  /** What the peer is to hear, what streams say included; and streams hear. */
+  #hearStreams(frame: number, nowMs: number): Int16Array | undefined {
+    let heard = this.#chooseHeard()
+    const isDeaf = this.#isDeaf
+    if (!isDeaf && this.media && this.streams.speak('out', this.#heard.length)) {
+      if (heard) this.#withStreams.set(heard)
+      else this.#withStreams.fill(0)
+      heard = this.#withStreams
+      this.streams.addVoices('out', heard)
+      this.#encoded = undefined
+    }
+    this.streams.hear({ said: this.said, heard, isDeaf }, frame, nowMs)
+    return heard
   }
 
   #encoded: Uint8Array | undefined
@@ -191,7 +224,7 @@ export class Leg {
   #chooseHeard(): Int16Array | undefined {
     this.#encoded = undefined
     if (!this.media) return undefined
-    const isDeaf = this.mute === 'out' || this.mute === 'both'
+    const isDeaf = this.#isDeaf
     const heard = this.#heard
     if (this.isEchoing) return isDeaf ? this.#silence : this.#echo.convert(this.said)
     if (this.plays.isPlaying && this.plays.read(heard)) return isDeaf ? this.#silence : heard
@@ -233,6 +266,7 @@ export class Leg {
     for (const socket of this.#sockets) socket.close()
     this.#background?.close()
     this.plays.endAll('leg_closed')
+    this.streams.endAll('leg_closed')
     await this.recorders.endAll('leg_closed')
   }
 }
