@@ -9,6 +9,8 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
+type Entry = 'switch' | 'call' | 'two-networks'
+
 /** A process of a failure scene, which can be killed. */
 export class LiveProcess {
   /** All that it told. */
@@ -20,10 +22,11 @@ export class LiveProcess {
     child.on('message', (message) => this.told.push(message as Told))
   }
 
-  /** Resolves when it says that it is ready. */
-  static async start(entry: 'switch' | 'call', settings: Readonly<Record<string, string>>): Promise<LiveProcess> {
+  /** Resolves when it says that it is ready. `runBy` is a program that runs another, with its flags. */
+  static async start(entry: Entry, settings: Readonly<Record<string, string>>, runBy: readonly string[] = []): Promise<LiveProcess> {
     const file = join(import.meta.dirname, `${entry}-process.ts`)
-    const child = fork(file, [JSON.stringify(settings)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
+    const [program = process.execPath, ...execArgv] = [...runBy, process.execPath]
+    const child = fork(file, [JSON.stringify(settings)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execPath: program, execArgv })
     children.add(child)
     child.once('exit', () => children.delete(child))
     const live = new LiveProcess(child)

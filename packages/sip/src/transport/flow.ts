@@ -41,3 +41,7 @@ export const bracketed = (host: string): string => (host.includes(':') && !host.
 
 /** The address inside brackets. */
 export const unbracketed = (host: string): string => (host.startsWith('[') ? host.slice(1, -1) : host)
+
+/** Whether an address means all addresses of its family. */
+export const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::'
+export const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.')

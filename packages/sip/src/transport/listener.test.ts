@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Flow, Target } from './flow.ts'
-import { advertisedAddress, chooseListener, InterfaceAddresses, isInNetwork, type Listener } from './listener.ts'
+import { advertisedAddress, chooseListener, type Listener } from './listener.ts'
 
 const listener = (name: string, host: string, more: Partial<Listener['options']> = {}): Listener => ({
   options: { name, protocol: 'UDP', host, port: 5060, ...more },
@@ -15,7 +15,8 @@ const listeners = [
   listener('tcp', '0.0.0.0', { protocol: 'TCP' }),
 ]
 const target = (host: string, more: Partial<Target> = {}): Target => ({ protocol: 'UDP', host, port: 5060, ...more })
-const chosen = (to: Target, among: readonly Listener[] = listeners) => chooseListener(among, to)?.options.name
+const chosen = (to: Target, among: readonly Listener[] = listeners, source = '10.0.0.1') =>
+  chooseListener(among, to, { towards: () => source })?.options.name
 
 describe('chooseListener()', () => {
   it('takes what is bound closest: loopback to loopback, an address before all', () => {
@@ -26,6 +27,14 @@ describe('chooseListener()', () => {
     expect(chosen(target('192.0.2.1', { protocol: 'TCP' }))).toBe('tcp')
     expect(chosen(target('192.0.2.1', { protocol: 'TLS' }))).toBeUndefined()
     expect(chosen(target('192.0.2.1'), [listener('loop', '127.0.0.1')])).toBeUndefined()
+  })
+
+  it('takes of several addresses the one that routes to the target, and where none does the first', () => {
+    const both = [listener('lan', '10.0.0.1'), listener('wan', '203.0.113.1'), listener('loop', '127.0.0.1')]
+    expect(chosen(target('192.0.2.1'), both, '203.0.113.1')).toBe('wan')
+    expect(chosen(target('10.0.0.7'), both, '10.0.0.1')).toBe('lan')
+    expect(chosen(target('172.16.0.1'), both, '172.16.0.9')).toBe('lan')
+    expect(chosen(target('172.16.0.1'), [...both, listener('all', '0.0.0.0')], '172.16.0.9')).toBe('all')
   })
 
   it('takes the one that is named, or that a flow came by', () => {
@@ -52,47 +61,4 @@ describe('advertisedAddress()', () => {
       port: 80,
     })
   })
-})
-
-describe('InterfaceAddresses', () => {
-  const at = (address: string, cidr: string, internal = false) => ({
-    family: address.includes(':') ? 'IPv6' : 'IPv4',
-    address,
-    internal,
-    cidr,
-  })
-
-  it('takes the interface of the peer’s network, else the first that is no loopback, and asks again after a while', () => {
-    let now = 0
-    let asked = 0
-    const addresses = new InterfaceAddresses(
-      () => now,
-      () => {
-        asked++
-        return [
-          at('127.0.0.1', '127.0.0.1/8', true),
-          at('192.0.2.7', '192.0.2.7/24'),
-          at('10.1.2.3', '10.1.2.3/16'),
-          at('2001:db8::7', '2001:db8::7/64'),
-        ]
-      },
-    )
-    expect(['127.0.0.9', '10.1.9.9', '8.8.8.8', '2001:db8::1'].map((peer) => addresses.towards(peer))).toEqual([
-      ...['127.0.0.1', '10.1.2.3', '192.0.2.7', '2001:db8::7'],
-    ])
-    expect(asked).toBe(1)
-    now = 5_000
-    addresses.towards('8.8.8.8')
-    expect(asked).toBe(2)
-  })
-
-  it.each([
-    ['192.0.2.255', '192.0.2.0/24', true],
-    ['192.0.3.0', '192.0.2.0/24', false],
-    ['192.0.3.0', '192.0.2.0/23', true],
-    ['10.0.0.1', '0.0.0.0/0', true],
-    ['2001:db8::ffff', '2001:db8::/64', true],
-    ['2001:db8:0:1::1', '2001:db8::/64', false],
-    ['::1', '127.0.0.0/8', false],
-  ])('%s in %s: %s', (host, cidr, expected) => expect(isInNetwork(host, cidr)).toBe(expected))
 })

@@ -3,8 +3,8 @@ import { connect, createServer, isIPv6, type Server, type Socket } from 'node:ne
 import type { KeepAlive, Malformed, SipMessage } from '../message/message.ts'
 import type { Scheduler } from '../transaction/transport-port.ts'
 import type { TransportCounts } from './counts.ts'
-import type { Address, Flow } from './flow.ts'
-import { flowOf, isWildcard, type Listener, type ListenerOptions } from './listener.ts'
+import { type Address, type Flow, isWildcard } from './flow.ts'
+import { flowOf, type Listener, type ListenerOptions } from './listener.ts'
 import { TcpConnection, type TcpTiming, tcpTiming } from './tcp-connection.ts'
 
 export type TcpListenerOptions = {

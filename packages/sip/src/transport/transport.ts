@@ -5,7 +5,8 @@ import { serialise } from '../message/serialise.ts'
 import type { Route, Scheduler, TransportPort } from '../transaction/transport-port.ts'
 import { type TransportCounts, zeroCounts } from './counts.ts'
 import type { Address, Flow, Target } from './flow.ts'
-import { advertisedAddress, chooseListener, flowOf, InterfaceAddresses, type ListenerOptions, type LocalAddresses } from './listener.ts'
+import { advertisedAddress, chooseListener, flowOf, type ListenerOptions } from './listener.ts'
+import { type LocalAddresses, RoutedAddresses } from './local-addresses.ts'
 import type { TcpTiming } from './tcp-connection.ts'
 import { TcpListener } from './tcp-listener.ts'
 import { UdpListener } from './udp-listener.ts'
@@ -52,7 +53,7 @@ export class SipTransport implements TransportPort {
 
   private constructor(options: TransportOptions) {
     this.#options = options
-    this.#localAddresses = options.localAddresses ?? new InterfaceAddresses()
+    this.#localAddresses = options.localAddresses ?? new RoutedAddresses()
   }
 
   /** Opens every listener; rejects, with none left open, when one cannot be bound. */
@@ -83,7 +84,7 @@ export class SipTransport implements TransportPort {
   }
 
   sendRequest(octets: Buffer, target: Target, failed: () => void): void {
-    const listener = chooseListener(this.#listeners, target)
+    const listener = chooseListener(this.#listeners, target, this.#localAddresses)
     if (listener instanceof UdpListener) listener.send(octets, target, failed)
     else if (listener && target.flow) this.#sendAlong(listener, octets, { flow: target.flow, failed })
     else if (listener) listener.connectionTo(target).send(octets, failed)
@@ -168,7 +169,7 @@ export class SipTransport implements TransportPort {
   }
 
   #routeTo(target: Target): Route | undefined {
-    const listener = chooseListener(this.#listeners, target)
+    const listener = chooseListener(this.#listeners, target, this.#localAddresses)
     return listener && { target, sentBy: advertisedAddress(listener, target.host, this.#localAddresses) }
   }
 

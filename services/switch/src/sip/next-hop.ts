@@ -32,11 +32,19 @@ export function targetsInDialog(request: SipRequest, { target }: Peer, dns: DnsP
   const isRouted = request.headers.has(routeHeader.name)
   if (!isRouted && isBehindNat(hop, target)) return [target]
   const found = targetsOf(hop, dns)
-  if (!target.flow || target.protocol === 'UDP') return found
+  if (!target.flow || target.protocol === 'UDP') return fromSameSocket(found, target)
   const flow = target
   const withFlow = (targets: readonly Target[]) =>
     isRouted && !targets.some(({ host }) => host === flow.host) ? targets : [flow, ...targets]
   return Array.isArray(found) ? withFlow(found) : Promise.resolve(found).then(withFlow)
+}
+
+/** A peer hears us in a dialog from the address that it speaks to, of the several that we may have. */
+function fromSameSocket(found: ReturnType<typeof targetsOf>, { host, listener }: Target): ReturnType<typeof targetsOf> {
+  if (listener === undefined) return found
+  const named = (targets: readonly Target[]) =>
+    targets.map((each) => (each.protocol === 'UDP' && each.host === host ? { ...each, listener } : each))
+  return 'then' in found ? found.then(named) : named(found)
 }
 
 /**

@@ -6,9 +6,10 @@ import {
   type DnsPort,
   dialogIdOfRequest,
   dialogIdOfResponse,
-  InterfaceAddresses,
   isWildcard,
   type ListenerOptions,
+  type LocalAddresses,
+  RoutedAddresses,
   type ServerTransaction,
   type SipRequest,
   SipTransport,
@@ -41,17 +42,23 @@ export type EndpointOptions = {
   readonly openTransport?: (options: TransportOptions) => Promise<Transport>
 }
 
-type Opened = { readonly transport: Transport; readonly layer: TransactionLayer; readonly ladder: Ladder }
+type Opened = {
+  readonly transport: Transport
+  readonly layer: TransactionLayer
+  readonly ladder: Ladder
+  readonly localAddresses: LocalAddresses
+}
 
 /** The user agent of a node: its sockets and transactions, and who in it gets which request (RFC 3261 §8.2, §12.2.2). */
 export class SipEndpoint implements TransactionUser {
   readonly parts: SipParts
   readonly ladder: Ladder
   readonly #options: EndpointOptions
-  readonly #addresses = new InterfaceAddresses()
+  readonly #addresses: LocalAddresses
 
-  private constructor(options: EndpointOptions, { transport, layer, ladder }: Opened) {
+  private constructor(options: EndpointOptions, { transport, layer, ladder, localAddresses }: Opened) {
     this.#options = options
+    this.#addresses = localAddresses
     this.ladder = ladder
     const { clock, log, dns = createNodeDns() } = options
     this.parts = { layer, transport, dns, clock, log, dialogs: new Map<string, DialogUser>(), newToken }
@@ -63,8 +70,9 @@ export class SipEndpoint implements TransactionUser {
     const { clock, listeners, door } = options
     const { screen, flowClosed, receiveMalformed } = door
     const ladder = new Ladder(clock, options.traceCalls)
+    const localAddresses = new RoutedAddresses()
     const opened = await (options.openTransport ?? SipTransport.open)({
-      ...{ listeners, scheduler: clock, newTag: newToken },
+      ...{ listeners, scheduler: clock, newTag: newToken, localAddresses },
       user: {
         receive: (message, flow) => {
           ladder.received(message, flow)
@@ -81,7 +89,7 @@ export class SipEndpoint implements TransactionUser {
       onStraySuccess: (response) => endpoint?.onStraySuccess(response),
     }
     const layer = new TransactionLayer({ transport, scheduler: clock, user, newToken, ...(screen && { screen }) })
-    endpoint = new SipEndpoint(options, { transport, layer, ladder })
+    endpoint = new SipEndpoint(options, { transport, layer, ladder, localAddresses })
     return endpoint
   }
 
@@ -106,8 +114,11 @@ export class SipEndpoint implements TransactionUser {
   /** The local address that leads to a peer: what media of its calls is bound to. */
   localAddressTowards({ host, listener, protocol }: Target): string {
     const candidates = this.#options.listeners.filter((each) => each.protocol === protocol)
-    const bound = candidates.find(({ name }) => name === listener)?.host ?? candidates.find((each) => !isWildcard(each.host))?.host
-    return bound === undefined || isWildcard(bound) ? this.#addresses.towards(host) : bound
+    const named = candidates.find(({ name }) => name === listener)?.host
+    if (named !== undefined && !isWildcard(named)) return named
+    const routed = this.#addresses.towards(host)
+    if (named !== undefined || candidates.some((each) => each.host === routed || isWildcard(each.host))) return routed
+    return candidates[0]?.host ?? routed
   }
 
   get door(): Door {

@@ -1,0 +1,92 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, describe, expect, it } from 'vitest'
+import { LiveProcess } from './processes/live-process.ts'
+
+const main = join(import.meta.dirname, '../../apps/voipbin/src/main.ts')
+type Traced = { readonly messages: readonly { readonly direction: string; readonly peer: string; readonly text: string }[] }
+
+/** Needs root, and a kernel that has namespaces and veth; a container may lack either, which is nobody's fault. */
+function canMakeNetworks(): boolean {
+  const script = 'ip link add here type veth peer name there netns $$'
+  const { status, error } = spawnSync('unshare', ['--net', 'sh', '-c', script], { encoding: 'utf8' })
+  if (status !== 0) process.stderr.write(`skipped, because no network can be made here: ${error?.message ?? 'ip link failed'}\n`)
+  return status === 0
+}
+
+describe.skipIf(!canMakeNetworks())('a switch of two networks', () => {
+  const running: LiveProcess[] = []
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((live) => live.kill()))
+  })
+
+  async function aSwitch(settings: Readonly<Record<string, string>>) {
+    const live = await LiveProcess.start('two-networks', settings, ['unshare', '--net'])
+    running.push(live)
+    const [ready] = live.told
+    const { sip: peers, epoch } = ready?.kind === 'ready' ? ready : { sip: '', epoch: '' }
+    /** `voipbin phone` in the network of the peers. Fails where what was expected was not so. */
+    const phone = (...flags: readonly string[]) =>
+      promisify(execFile)('nsenter', ['-t', peers, '--net', process.execPath, main, 'phone', ...flags])
+    const seen = new Set<unknown>()
+    /** What the switch sent in the next call that ends: to whom, and what. */
+    const sent = async (): Promise<readonly [string, string]> => {
+      const { event } = await live.until('event', ({ event: { type, data } }) => type === 'channel.ended' && !seen.has(data['channel_id']))
+      seen.add(event.data['channel_id'])
+      const asked = { do: 'command', name: 'traceCall', input: { sip_call_id: event.data['sip_call_id'] } } as const
+      const own = ((await live.ask(asked)) as Traced).messages.filter(({ direction }) => direction === 'out')
+      return [own[0]?.peer.split(':')[1] ?? '', own.map(({ text }) => text).join('\n')]
+    }
+    return { live, epoch, phone, sent }
+  }
+
+  /** Every address of ours in what was sent: of Via, Contact, o= and c=. */
+  const said = (text: string) => {
+    const own = [...text.matchAll(/^(?:Contact: <sip:(?:[^@>]*@)?|c=IN IP4 |o=.* IN IP4 )([\d.]+)/gm)].map(([, host]) => host)
+    const vias = [...text.matchAll(/^(?:INVITE|BYE|ACK) [\s\S]*?^Via: SIP\/2\.0\/UDP ([\d.]+)/gm)].map(([, host]) => host)
+    return { own: new Set(own), vias: new Set(vias) }
+  }
+
+  /** Peer, and the address of ours that leads to it. */
+  const ways = [
+    ['10.71.1.2', '10.71.1.1'],
+    ['10.71.2.2', '10.71.2.1'],
+    ['10.71.9.9', '10.71.2.1'],
+  ] as const
+  const ownOf = new Map<string, string>(ways)
+
+  it.each([
+    ['all addresses', '0.0.0.0'],
+    ['an address in each', '10.71.1.1,10.71.2.1'],
+  ])('bound to %s tells each peer the address that leads to it, and is heard at it', async (_case, host) => {
+    const { live, epoch, phone, sent } = await aSwitch({ VOIPBIN_SIP_HOST: host })
+    const hears = (peer: string) => ['--host', peer, '--duration', '0.6', '--quiet', '--expect', 'tone=440']
+    await Promise.all(ways.map(([peer, own]) => phone('dial', `sip:tone@${own}:5060`, ...hears(peer))))
+    for (let call = 0; call < ways.length; call++) {
+      const [peer, text] = await sent()
+      expect(said(text), `${peer} called`).toEqual({ own: new Set([ownOf.get(peer)]), vias: new Set() })
+    }
+    const answering = ways.map(([peer]) => phone('answer', '--port', '5070', '--ring', '0', '--timeout', '20', ...hears(peer)))
+    for (const [peer] of ways) {
+      const id = crypto.randomUUID()
+      const leg = { id, epoch, customer_id: crypto.randomUUID(), affinity: id, destination: `sip:bob@${peer}:5070`, from: { user: '1000' } }
+      // Where the phone is not up yet, the INVITE is repeated.
+      await live.ask({ do: 'command', name: 'dial', input: leg })
+    }
+    await Promise.all(answering)
+    for (let call = 0; call < ways.length; call++) {
+      const [peer, text] = await sent()
+      const own = new Set([ownOf.get(peer)])
+      expect(said(text), `${peer} dialled`).toEqual({ own, vias: own })
+    }
+  })
+
+  it('behind a public address says that one to everybody', async () => {
+    const { phone, sent } = await aSwitch({ VOIPBIN_SIP_HOST: '0.0.0.0', VOIPBIN_SIP_ADVERTISED: '203.0.113.7' })
+    await phone('dial', 'sip:tone@10.71.1.1:5060', '--host', '10.71.1.2', '--duration', '0.6', '--quiet', '--expect', 'tone=440')
+    const [, text] = await sent()
+    expect(text).toContain('c=IN IP4 203.0.113.7')
+    expect(said(text).own).toEqual(new Set(['203.0.113.7']))
+  })
+})
