@@ -108,8 +108,8 @@ export const routeContract = defineContract({
     deleteRoute: mutation(byId, route),
     /**
      * The ways of a customer's call to a number, best first, each provider once: the customer's own routes before everybody's, those that
-     * name how the number begins before those to all, then by priority; providers that do not answer come last. `provider_ids`: these and
-     * no others, in this order.
+     * name how the number begins before those to all, then by priority; providers that do not answer are left out, unless there are no others.
+     * `provider_ids`: these and no others, in this order.
      */
     listDialroutes: query(
       z.object({

@@ -16,9 +16,11 @@ export function orderProviders(routes: readonly Route[], customerId: string): st
   return [...new Set(sorted.map(({ provider_id }) => provider_id))]
 }
 
-/** Those that do not answer are tried when all others have failed. */
-export const healthyFirst = (providers: readonly Provider[]): Provider[] =>
-  providers.toSorted((one, other) => Number(one.health_status === 'unhealthy') - Number(other.health_status === 'unhealthy'))
+/** Those that do not answer are passed over, unless there are no others: some carriers take calls and answer no OPTIONS. */
+export function usable(providers: readonly Provider[]): readonly Provider[] {
+  const healthy = providers.filter(({ health_status }) => health_status !== 'unhealthy')
+  return healthy.length > 0 ? healthy : providers
+}
 
 /** The way to a number over a provider. */
 export function dialrouteOver({ id, hostname, tech_prefix, tech_postfix, tech_headers, codecs }: Provider, number: string): Dialroute {

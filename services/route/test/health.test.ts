@@ -55,12 +55,22 @@ describe('a provider', () => {
     await it.settle()
     expect(asked.toSorted()).toEqual(['a sip:bad.example.com;transport=udp', 'a sip:good.example.com;transport=udp'])
     expect([await healthOf(good.id), await healthOf(bad.id)]).toEqual(['healthy', 'unhealthy'])
-    expect(await it.ways('+15551234567')).toEqual(['good', 'bad'])
+    expect(await it.ways('+15551234567')).toEqual(['good'])
     answering.add('bad.example.com')
     await aMinute('a')
     expect(await healthOf(bad.id)).toBe('healthy')
     expect(await it.ways('+15551234567')).toEqual(['bad', 'good'])
     expect(asked).toHaveLength(4)
+  })
+
+  test('that does not answer is a way all the same where no other answers', async () => {
+    await node('a')
+    const [one, two] = [await it.provider('one'), await it.provider('two')]
+    await it.route(one, 'all', 1)
+    await it.route(two, 'all', 2)
+    await it.settle()
+    expect(await healthOf(one.id)).toBe('unhealthy')
+    expect(await it.ways('+15551234567')).toEqual(['one', 'two'])
   })
 
   test('that answers one of the nodes is healthy; a node that is gone says nothing', async () => {

@@ -1,7 +1,7 @@
 import type { Provider, RouteContract } from '@voipbin/contracts/route'
 import type { Answer } from '@voipbin/service-kit'
 import type { Read } from '@voipbin/sql'
-import { dialrouteOver, healthyFirst, orderProviders } from '../dialroutes.ts'
+import { dialrouteOver, orderProviders, usable } from '../dialroutes.ts'
 import { providersOf } from '../store/providers.ts'
 import { routesTo } from '../store/routes.ts'
 
@@ -9,7 +9,7 @@ export const listDialroutes: Answer<RouteContract, 'listDialroutes'> = async (re
   const chosen = provider_ids.length > 0
   const ids = chosen ? provider_ids : orderProviders(await routesTo(read, customer_id, number), customer_id)
   const providers = await inOrder(read, ids)
-  return { dialroutes: (chosen ? providers : healthyFirst(providers)).map((provider) => dialrouteOver(provider, number)) }
+  return { dialroutes: (chosen ? providers : usable(providers)).map((provider) => dialrouteOver(provider, number)) }
 }
 
 /** Those that are there. */
