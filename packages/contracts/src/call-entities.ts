@@ -37,7 +37,7 @@ export const callMetadata = z
   })
   .strict()
 
-/** The customer's object: one party, from its first sign to its end. Its id is that of its channel. */
+/** The customer's object: one party, from its first sign to its end. */
 export const call = entity(
   'call',
   {
@@ -68,6 +68,8 @@ export const call = entity(
     tm_hangup: timestamp().nullable(),
     node_id: internal(z.string().max(64)),
     epoch: internal(id()),
+    /** Its leg in the switch; nil: the leg has the id of the call, as all have that are not a second try. */
+    channel_id: internal(id()),
     sip_call_id: internal(z.string().max(255)),
     /** The extension or trunk of the customer's own that made it; nil: somebody else. */
     identity_id: internal(id()),

@@ -30,6 +30,8 @@ export const callerIdentity = z.object({
 export const sipLeg = z.object({
   id: id(),
   customer_id: id(),
+  /** The call that it is a leg of, told with its events; left out where the leg has the id of its call. */
+  call_id: id().optional(),
   /** The master call or conference; see createBridge. */
   affinity: id(),
   /** Request-URI: `sip:1000@192.0.2.7:5062;transport=tcp`. */

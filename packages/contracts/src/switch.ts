@@ -117,7 +117,11 @@ const tracedMessage = z.object({
 })
 
 /** Stands in every event. `seq` counts the events of a channel, playback, recording or bridge subject without gaps. */
-const told = z.object({ node_id: z.string().max(64), epoch: id(), customer_id: id(), subject_id: id(), seq: z.int().positive() })
+const told = z.object({
+  ...{ node_id: z.string().max(64), epoch: id(), customer_id: id(), subject_id: id(), seq: z.int().positive() },
+  /** The call that a channel is a leg of, where that is not its own id. */
+  call_id: id().optional(),
+})
 const ofChannel = told.extend({ channel_id: channelId })
 const ofSubject = told.extend({ subject })
 /** In order per channel or bridge. */

@@ -103,7 +103,15 @@ export function newCall(given: NewCall): Omit<Call, 'tm_create' | 'tm_update' | 
       tm_progressing: null,
       tm_hangup: null,
     },
-    ...{ sip_call_id: '', confbridge_id: NIL_ID, execution_id: NIL_ID, is_wait_over: false, pending_actions: [], is_flow_over: false },
+    ...{
+      channel_id: NIL_ID,
+      sip_call_id: '',
+      confbridge_id: NIL_ID,
+      execution_id: NIL_ID,
+      is_wait_over: false,
+      pending_actions: [],
+      is_flow_over: false,
+    },
     ...{ collected: '', digits: '', has_early_execution: false, is_anonymous: false, variables: {}, dialroutes: [], dialroute_index: 0 },
     ...given,
   }

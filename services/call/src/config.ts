@@ -13,6 +13,12 @@ export const callConfig = {
     { unit: 'seconds', about: 'How long an outgoing call rings before it is given up' },
     { min: 1, max: 600 },
   ),
+  wayTimeoutSeconds: integerSetting(
+    'VOIPBIN_CALL_WAY_TIMEOUT',
+    15,
+    { unit: 'seconds', about: 'How long a carrier may let nothing be heard before the next one is tried, where there is one' },
+    { min: 1, max: 600 },
+  ),
   callsPerExtension: integerSetting(
     'VOIPBIN_CALL_MAX_PER_EXTENSION',
     2,

@@ -20,6 +20,7 @@ import { dialHandler } from './jobs/dial.ts'
 import { endCallHandler } from './jobs/end-call.ts'
 import { endWaitHandler } from './jobs/end-wait.ts'
 import { enterRoomHandler } from './jobs/enter-room.ts'
+import { giveUpWayHandler } from './jobs/give-up-way.ts'
 import { outOfRoomHandler } from './jobs/out-of-room.ts'
 import { recordHandler } from './jobs/record.ts'
 import { ringGroupHandler } from './jobs/ring-group.ts'
@@ -75,11 +76,12 @@ export const callService = defineService({
   folder: import.meta,
   start: ({ config, client }) => {
     const command = createCommand(client)
-    const times = { dialTimeoutMs: config.dialTimeoutSeconds * 1000, maxDurationMs: config.maxDurationSeconds * 1000 }
+    const maxDurationMs = config.maxDurationSeconds * 1000
+    const times = { dialTimeoutMs: config.dialTimeoutSeconds * 1000, wayTimeoutMs: config.wayTimeoutSeconds * 1000 }
     const allow = createAllowDial(client, config.networkCallsPerHour)
     return {
       methods: {
-        offerCall: offerCall(client, { ...times, callsPerExtension: config.callsPerExtension }),
+        offerCall: offerCall(client, { maxDurationMs, callsPerExtension: config.callsPerExtension }),
         ...{ listCalls, getCall, deleteCall, hangupCall, holdCall, unholdCall, muteCall, unmuteCall },
         ...{ playMoh, stopMoh, playSilence, stopSilence, talkOnCall, takeStep, endOfFlow, placeCalls, getConfbridge },
         createCalls: createCalls(client),
@@ -93,7 +95,7 @@ export const callService = defineService({
         on(switchContract, 'channel.progress', onChannelProgress),
         on(switchContract, 'channel.answered', onChannelAnswered),
         on(switchContract, 'channel.digit', onChannelDigit),
-        on(switchContract, 'channel.ended', onChannelEnded),
+        on(switchContract, 'channel.ended', onChannelEnded(times)),
         on(switchContract, 'bridge.joined', onBridgeJoined),
         on(switchContract, 'bridge.left', onBridgeLeft),
         on(switchContract, 'playback.ended', onPlaybackEnded),
@@ -113,13 +115,13 @@ export const callService = defineService({
       jobs: [
         ...[
           advanceHandler(client, command),
-          dialHandler(client, command, { ...times, allow }),
+          dialHandler(client, command, { ...times, maxDurationMs, allow }),
           tellNodeHandler(command),
           speakHandler(client, command),
         ],
         ...[ringGroupHandler(client, command), enterRoomHandler(command), outOfRoomHandler],
         ...[recordHandler(command), stopRecordHandler(command)],
-        ...[endWaitHandler, endCallHandler, checkNodesHandler, closeCallsHandler],
+        ...[giveUpWayHandler(times), endWaitHandler, endCallHandler, checkNodesHandler, closeCallsHandler],
       ],
     }
   },

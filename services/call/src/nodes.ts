@@ -2,14 +2,16 @@ import { ServiceError } from '@voipbin/contracts/errors'
 import { type Outcome, switchContract } from '@voipbin/contracts/switch'
 import type { Clients } from '@voipbin/service-kit'
 import type { SwitchCommand } from './call-action.ts'
+import { onLeg } from './leg.ts'
 
-/** Where a command goes: a node in one of its lives. */
-export type At = { readonly node_id: string; readonly epoch: string }
+/** Where a command goes: a node in one of its lives; where that is a call, to its leg. */
+export type At = { readonly node_id: string; readonly epoch: string; readonly id?: string; readonly channel_id?: string }
 export type Command = (at: At, command: SwitchCommand) => Promise<Outcome>
 
 /** Commands to nodes. A node that cannot be reached answers nothing: the caller tries again, until it is known to be lost. */
 export function createCommand(client: Clients): Command {
-  return (at, { method, input }) => {
+  return (at, command) => {
+    const { method, input } = onLeg(at, command)
     const ask = client(switchContract, at.node_id)[method] as (input: unknown) => Promise<Outcome>
     return ask({ ...input, epoch: at.epoch })
   }

@@ -12,6 +12,8 @@ export const endWait = job('end_wait', ofCall.extend({ execution_id: id() }))
 export const endCall = job('end_call', ofCall)
 /** Finds the way to the destination and has a node dial it. Key: the call. */
 export const dial = job('dial', ofCall, { hands: 512 })
+/** Nothing was heard of a leg for too long. Key: the call. */
+export const giveUpWay = job('give_up_way', ofCall.extend({ channel_id: id() }))
 /** A command to a node that nothing waits for. */
 export const tellNode = job(
   'tell_node',

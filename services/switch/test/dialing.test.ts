@@ -40,6 +40,19 @@ describe('a leg that is dialled', () => {
     expect(wired.lastOf(id)).toMatchObject({ seq: 4, end: { by: 'local', cause: 16, tag: 'x' } })
   })
 
+  it('says whose it is where its id is not that of its call', async () => {
+    wired = await startWired()
+    const call_id = crypto.randomUUID()
+    const id = await wired.dial({ call_id })
+    reply(wired.wire, inviteOf(), 503)
+    await settle()
+    expect(wired.lastOf(id)).toMatchObject({ channel_id: id, call_id, end: { cause: 34 } })
+    const own = await wired.dial()
+    reply(wired.wire, inviteOf(1), 503)
+    await settle()
+    expect(wired.lastOf(own)).not.toHaveProperty('call_id')
+  })
+
   it('acknowledges a 200 that comes again', async () => {
     wired = await startWired()
     await wired.dial()

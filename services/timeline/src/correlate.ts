@@ -20,10 +20,10 @@ export function correlate({ publisher, type, resource_id, data }: Told): Link[] 
   return [...ids].map((id) => ({ resource_id: id, is_own: id === own }))
 }
 
-/** A channel has the id of its call. */
-function channelOf({ channel_id, subject }: Fields): unknown {
+/** A channel has the id of its call, unless it says which that is. */
+function channelOf({ call_id, channel_id, subject }: Fields): unknown {
   const { kind, id } = (subject ?? {}) as Fields
-  return channel_id ?? (kind === 'channel' || kind === 'bridge' ? id : undefined)
+  return call_id ?? channel_id ?? (kind === 'channel' || kind === 'bridge' ? id : undefined)
 }
 
 const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value) && value !== NIL_ID

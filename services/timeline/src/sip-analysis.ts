@@ -14,9 +14,9 @@ export function toMessage({ at: timestamp, direction, peer, text: raw }: Traced)
   return { timestamp, method: method.slice(0, 64), raw, src_ip: src, src_port: srcPort, dst_ip: dst, dst_port: dstPort }
 }
 
-/** What a call was to SIP, told at its end. */
-export const sipCallIdOf = (events: Events): string =>
-  String(events.find(({ event_type }) => event_type === 'channel.ended')?.data['sip_call_id'] ?? '')
+/** What the legs of a call were to SIP, told at the end of each: one, or as many as carriers were tried. */
+export const sipCallIdsOf = (events: Events): string[] =>
+  events.filter(({ event_type }) => event_type === 'channel.ended').map(({ data }) => String(data['sip_call_id'] ?? ''))
 
 /** The latest that was measured; at the end of the call, all of it. */
 export function qualityOf(events: Events): SipAnalysis['rtcp_stats'] {

@@ -22,7 +22,7 @@ const aCall = (more: Partial<Call> = {}): Call => ({
   ...{ activeflow_id: crypto.randomUUID(), master_call_id: NIL_ID, chained_call_ids: [], groupcall_id: NIL_ID },
   ...{ recording_id: NIL_ID, recording_ids: [], source: nowhere, destination: nowhere, status: 'ringing', direction: 'incoming' },
   ...{ mute_direction: '', hangup_by: '', hangup_reason: '', refused_by: '', action: null, metadata: null, tm_ringing: null },
-  ...{ tm_progressing: null, tm_hangup: null, node_id: 'node-1', epoch: NIL_ID, sip_call_id: '', identity_id: NIL_ID },
+  ...{ tm_progressing: null, tm_hangup: null, node_id: 'node-1', epoch: NIL_ID, channel_id: NIL_ID, sip_call_id: '', identity_id: NIL_ID },
   ...{ confbridge_id: NIL_ID, execution_id: NIL_ID, is_wait_over: false, pending_actions: [], is_flow_over: false, collected: '' },
   ...{ digits: '', has_early_execution: false, is_anonymous: false, variables: {}, dialroutes: [], dialroute_index: 0 },
   ...more,
@@ -139,6 +139,26 @@ describe('the SIP of a call', () => {
       rtcp_stats: { jitter: 2, mos: 4.3, packet_loss_pct: 1, rtp_packets: 500, rtt: null },
     })
     expect(asked).toEqual([{ sip_call_id: 'x@y' }])
+    await Promise.all([calls.close(), node.close()])
+  })
+
+  test('is that of every carrier that was tried, in order of time', async () => {
+    const call = aCall()
+    const leg = { ...channel(call), channel_id: crypto.randomUUID(), call_id: call.id }
+    const end = { cause: 34, sip_status: 503, by: 'remote' as const, tag: '', text: '' }
+    await publish(switchContract, 'channel.ended', { ...channel(call), end, quality: null, sip_call_id: 'first' })
+    await publish(switchContract, 'channel.ended', { ...leg, subject_id: leg.channel_id, end, quality: null, sip_call_id: 'second' })
+    expect(typesOf(await of('calls', call.id))).toEqual(['channel.ended', 'channel.ended'])
+    const message = (at: string, text: string) => ({ at, direction: 'out', peer: 'udp:192.0.2.7:5060', text: `${text} sip:a@b SIP/2.0` })
+    const traced: Readonly<Record<string, unknown[]>> = {
+      first: [message('2026-01-01T00:00:01.000000Z', 'INVITE'), message('2026-01-01T00:00:02.000000Z', 'ACK')],
+      second: [message('2026-01-01T00:00:03.000000Z', 'INVITE')],
+    }
+    const calls = await fakeService(system.bus, callContract, { getCall: () => call })
+    const traceCall = ({ sip_call_id }: { sip_call_id: string }) => ({ messages: traced[sip_call_id] })
+    const node = await fakeService(system.bus, { ...switchContract, service: 'switch.node-1' }, { traceCall })
+    const { sip_messages } = await timeline().analyseCall({ customer_id: acme.id, call_id: call.id })
+    expect(sip_messages.map(({ method }) => method)).toEqual(['INVITE', 'ACK', 'INVITE'])
     await Promise.all([calls.close(), node.close()])
   })
 })

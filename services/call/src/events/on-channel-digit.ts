@@ -5,13 +5,14 @@ import type { SwitchContract } from '@voipbin/contracts/switch'
 import type { Tx } from '@voipbin/sql'
 import { isLive } from '../call.ts'
 import { collect, queued } from '../digits.ts'
+import { callOfChannel } from '../leg.ts'
 import { calls } from '../store/calls.ts'
 import { tellNode } from '../tell-node.ts'
 import { isWaiting, waitIsOver } from '../wait.ts'
 
 /** A digit goes to the question that is being asked, or waits for the next one. */
 export async function onChannelDigit(tx: Tx, { data }: EventEnvelope<EventPayload<SwitchContract, 'channel.digit'>>): Promise<void> {
-  const call = await calls.find(tx, data.channel_id)
+  const call = await callOfChannel(tx, data)
   if (!call || !isLive(call)) return
   const { action } = call
   const isAsking = action !== null && isWaiting(call, call.execution_id)

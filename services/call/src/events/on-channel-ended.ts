@@ -2,10 +2,14 @@ import type { EventPayload } from '@voipbin/contracts/contract'
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import type { SwitchContract } from '@voipbin/contracts/switch'
 import type { Tx } from '@voipbin/sql'
-import { closeCall } from '../end-call.ts'
-import { calls } from '../store/calls.ts'
+import { type DialTimes, endLeg } from '../end-leg.ts'
+import { callOfChannel } from '../leg.ts'
 
-export async function onChannelEnded(tx: Tx, { data }: EventEnvelope<EventPayload<SwitchContract, 'channel.ended'>>): Promise<void> {
-  const call = await calls.find(tx, data.channel_id)
-  if (call) await closeCall(tx, call, data.end)
-}
+type Ended = EventEnvelope<EventPayload<SwitchContract, 'channel.ended'>>
+
+export const onChannelEnded =
+  (times: DialTimes) =>
+  async (tx: Tx, { data }: Ended): Promise<void> => {
+    const call = await callOfChannel(tx, data)
+    if (call) await endLeg(tx, call, data.end, times)
+  }

@@ -7,17 +7,21 @@ import type { Tx } from '@voipbin/sql'
 import { bringCaller } from '../answer-groupcall.ts'
 import { become } from '../call.ts'
 import { passesEarlyMedia } from '../groupcall.ts'
+import { callOfChannel } from '../leg.ts'
+import { reached } from '../next-way.ts'
 import { startEarly } from '../start-flow.ts'
 import { calls } from '../store/calls.ts'
 import { groupcalls } from '../store/groupcalls.ts'
 
 /** The far end rings, or is heard already. */
 export async function onChannelProgress(tx: Tx, { data }: EventEnvelope<EventPayload<SwitchContract, 'channel.progress'>>): Promise<void> {
-  const call = await calls.find(tx, data.channel_id)
+  const call = await callOfChannel(tx, data)
   if (!call) return
   if (data.has_early_media && (await isPassedOn(tx, call))) await bringCaller(tx, call)
   const changes = become(call, 'ringing', tx.now)
-  if (changes) await calls.update(tx, 'call_ringing', call, { ...changes, ...startEarly(tx, call) })
+  const heard = data.has_early_media ? reached(call) : {}
+  if (changes) await calls.update(tx, 'call_ringing', call, { ...changes, ...heard, ...startEarly(tx, call) })
+  else if (heard.dialroutes) await calls.update(tx, 'call_updated', call, heard)
 }
 
 async function isPassedOn(tx: Tx, { groupcall_id, status }: Call): Promise<boolean> {

@@ -3,13 +3,15 @@ import { NIL_ID } from '@voipbin/contracts/fields'
 import { routeContract } from '@voipbin/contracts/route'
 import type { ChannelEnd } from '@voipbin/contracts/switch'
 import { registrarPort } from '@voipbin/contracts/switch-ports'
-import { addMilliseconds } from '@voipbin/contracts/time'
+import { addMilliseconds, parseTime } from '@voipbin/contracts/time'
 import type { Client, Clients, Ctx } from '@voipbin/service-kit'
-import type { Read } from '@voipbin/sql'
+import type { Read, Tx } from '@voipbin/sql'
 import type { AllowDial } from '../allow-dial.ts'
 import { isEnding } from '../call.ts'
 import { closeCall } from '../end-call.ts'
+import { type DialTimes, endLeg, limitSilence } from '../end-leg.ts'
 import { passesEarlyMedia } from '../groupcall.ts'
+import { callOfChannel, channelOf } from '../leg.ts'
 import type { Command } from '../nodes.ts'
 import { calls } from '../store/calls.ts'
 import { confbridges } from '../store/confbridges.ts'
@@ -19,7 +21,7 @@ import { dial, endCall } from '../work.ts'
 
 type Ways = { readonly registrar: Client<typeof registrarPort>; readonly routes: Client<typeof routeContract> }
 type Place = Pick<Node, 'id' | 'epoch'>
-type Times = { readonly dialTimeoutMs: number; readonly maxDurationMs: number }
+type Times = DialTimes & { readonly maxDurationMs: number }
 type Parts = Times & { readonly allow: AllowDial }
 
 /** Nobody is there; no route to destination (Q.850). */
@@ -35,18 +37,28 @@ export function dialHandler(client: Clients, command: Command, { allow, ...times
   return dial.outside(async (ctx, { call_id }) => {
     const call = await calls.find(ctx.read(), call_id)
     if (call && isEnding(call)) return cancel(ctx, command, call)
-    if (call?.status !== 'dialing') return
+    if (!call || !isToDial(call)) return
     const allowed = call.node_id === '' ? await allow(ctx, call) : call
     if (!allowed) return
     const routed = allowed.node_id === '' ? await prepare(ctx, ways, allowed, times) : allowed
     const route = routed?.dialroutes[routed.dialroute_index]
     if (!routed || !route) return
-    const leg = { ...legOf(routed, route, times), early_bridge_id: await earlyBridgeOf(ctx.read(), routed) }
+    const leg = { ...legOf(routed, route, timeLeft(ctx, routed, times)), early_bridge_id: await earlyBridgeOf(ctx.read(), routed) }
     const { result, rule } = await command(routed, { method: 'dial', input: leg })
     const now = await calls.find(ctx.read(), call_id)
+    const failed = { ...NO_NODE, text: result === 'gone' ? NO_NODE.text : rule }
     if (!now || isEnding(now)) await cancel(ctx, command, now ?? routed)
-    else if (result !== 'ok') await close(ctx, call_id, { ...NO_NODE, text: result === 'gone' ? NO_NODE.text : rule })
+    else if (result !== 'ok') await ctx.transaction((tx) => end(tx, routed, failed, times))
   })
+}
+
+/** On its first way, or on a further one: then it may have rung before. */
+const isToDial = ({ status, dialroute_index }: Call) => status === 'dialing' || (status === 'ringing' && dialroute_index > 0)
+
+/** The first way has all the time that there is, however long it took to begin; those after it, what it left. */
+function timeLeft({ clock }: Ctx, { dialroute_index, tm_create }: Call, { dialTimeoutMs }: Times): number {
+  if (dialroute_index === 0) return dialTimeoutMs
+  return Math.max(1, parseTime(tm_create) + dialTimeoutMs - clock.now())
 }
 
 /** Nobody wants it any more: a hang-up that came before the leg was dialled found nothing to end. */
@@ -55,16 +67,20 @@ async function cancel(ctx: Ctx, command: Command, call: Call): Promise<void> {
     call.node_id === ''
       ? { result: 'gone' }
       : await command(call, { method: 'hangup', input: { id: call.id, cause: NORMAL_CLEARING, tag: '' } })
-  if (call.node_id === '' || result === 'gone') await close(ctx, call.id, CANCELLED)
+  if (call.node_id !== '' && result !== 'gone') return
+  await ctx.transaction(async (tx) => {
+    const now = await calls.find(tx, call.id)
+    if (now) await closeCall(tx, now, CANCELLED)
+  })
 }
 
-const close = (ctx: Ctx, id: string, end: ChannelEnd) =>
-  ctx.transaction(async (tx) => {
-    const call = await calls.find(tx, id)
-    if (call) await closeCall(tx, call, end)
-  })
+/** No node has this leg. Meanwhile the call may be on another one. */
+async function end(tx: Tx, leg: Call, how: ChannelEnd, times: DialTimes): Promise<void> {
+  const call = await callOfChannel(tx, { channel_id: channelOf(leg), call_id: leg.id })
+  if (call) await endLeg(tx, call, how, times)
+}
 
-async function prepare(ctx: Ctx, ways: Ways, call: Call, { maxDurationMs }: Times): Promise<Call | undefined> {
+async function prepare(ctx: Ctx, ways: Ways, call: Call, times: Times): Promise<Call | undefined> {
   const found = call.dialroutes.length > 0 ? call.dialroutes : await routesTo(ways, call)
   const node = await nodeFor(ctx.read(), call, found[0])
   const dialroutes = found.map((route) => (route.node_id === node?.id ? route : { ...route, flow: '' }))
@@ -75,8 +91,10 @@ async function prepare(ctx: Ctx, ways: Ways, call: Call, { maxDurationMs }: Time
       await closeCall(tx, now, dialroutes.length === 0 ? NO_ROUTE : NO_NODE)
       return undefined
     }
-    tx.schedule(endCall, call.id, addMilliseconds(tx.now, maxDurationMs), { call_id: call.id })
-    return calls.update(tx, 'call_dialing', now, { dialroutes, node_id: node.id, epoch: node.epoch })
+    tx.schedule(endCall, call.id, addMilliseconds(tx.now, times.maxDurationMs), { call_id: call.id })
+    const dialled = await calls.update(tx, 'call_dialing', now, { dialroutes, node_id: node.id, epoch: node.epoch })
+    limitSilence(tx, dialled, times)
+    return dialled
   })
 }
 
@@ -110,12 +128,12 @@ async function earlyBridgeOf(read: Read, { groupcall_id, confbridge_id }: Call):
   return group && passesEarlyMedia(group) ? confbridge_id : null
 }
 
-function legOf(call: Call, route: Dialroute, { dialTimeoutMs }: Times) {
+function legOf(call: Call, route: Dialroute, timeoutMs: number) {
   const { id, customer_id, source, is_anonymous: isAnonymous, master_call_id } = call
   const { destination, proxy, flow, codecs, headers } = route
   const [user = '', domain = ''] = source.target.replace(/^sips?:/, '').split('@')
   return {
-    ...{ id, customer_id, destination, proxy, flow, codecs, headers, timeout_ms: dialTimeoutMs },
+    ...{ id, customer_id, destination, proxy, flow, codecs, headers, timeout_ms: timeoutMs },
     affinity: master_call_id === NIL_ID ? id : master_call_id,
     from: { user: user || 'anonymous', display_name: source.target_name, is_anonymous: isAnonymous },
     from_domain: domain,

@@ -22,6 +22,8 @@ export type ChannelParts = {
 export type ChannelOptions = {
   readonly id: string
   readonly customerId: string
+  /** Where that is not its own id. */
+  readonly callId?: string
   readonly affinity: string
   readonly state: ChannelState
   readonly media: MediaSession
@@ -32,6 +34,7 @@ export type ChannelOptions = {
 export class Channel implements Subject {
   readonly kind = 'channel'
   readonly id: string
+  readonly callId?: string
   readonly media: MediaSession
   readonly createdAt: string
   /** Of events. */
@@ -52,6 +55,7 @@ export class Channel implements Subject {
 
   constructor(options: ChannelOptions, parts: ChannelParts) {
     this.id = options.id
+    if (options.callId !== undefined) this.callId = options.callId
     this.customerId = options.customerId
     this.affinity = options.affinity
     this.media = options.media

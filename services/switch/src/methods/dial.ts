@@ -33,9 +33,9 @@ export const dial =
     const flowTarget = leg.flow === '' ? undefined : parts.targetOfFlow(leg.flow)
     const rule = ruleFor(parts, leg) ?? (leg.flow !== '' && !flowTarget ? 'FLOW_GONE' : undefined)
     if (rule !== undefined) return refused(rule)
-    const { id, customer_id: customerId, affinity } = leg
-    const codecs = codecsNamed(leg.codecs)
-    const { channel, owner } = makeChannel({ id, customerId, affinity, codecs, state: outgoingChannel, createdAt: clock.time() })
+    const { id, customer_id: customerId, call_id: callId, affinity } = leg
+    const named = { id, customerId, affinity, ...(callId !== undefined && { callId }) }
+    const { channel, owner } = makeChannel({ ...named, codecs: codecsNamed(leg.codecs), state: outgoingChannel, createdAt: clock.time() })
     const sip = endpoint()
     const call = new OutboundCall({
       ...{ parts: sip.parts, leg, media: channel.media, owner, flowTarget },

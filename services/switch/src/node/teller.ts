@@ -3,9 +3,15 @@ import type { SwitchContract } from '@voipbin/contracts/switch'
 import type { NodeIdentity, NodeKit, Settings } from '@voipbin/service-kit'
 
 /** A channel or bridge (or, of a stored recording, the recording) that events tell of, with the count of them so far. */
-export type Subject = { readonly kind: 'channel' | 'bridge' | 'recording'; readonly id: string; readonly customerId: string; seq: number }
+export type Subject = {
+  readonly kind: 'channel' | 'bridge' | 'recording'
+  readonly id: string
+  readonly customerId: string
+  readonly callId?: string
+  seq: number
+}
 
-type Envelope = 'node_id' | 'epoch' | 'customer_id' | 'subject_id' | 'seq'
+type Envelope = 'node_id' | 'epoch' | 'customer_id' | 'subject_id' | 'seq' | 'call_id'
 type OfSubject = {
   [E in EventType<SwitchContract>]: 'seq' extends keyof EventPayload<SwitchContract, E> ? E : never
 }[EventType<SwitchContract>]
@@ -19,8 +25,9 @@ type Parts = { readonly node: NodeIdentity; readonly publish: NodeKit<SwitchCont
 export function createTeller({ node, publish }: Parts): Teller {
   return (subject, type, payload) => {
     subject.seq++
-    const { id, customerId, seq } = subject
-    const data = { node_id: node.id, epoch: node.epoch, customer_id: customerId, subject_id: id, seq, ...payload }
+    const { id, customerId, callId, seq } = subject
+    const ofCall = callId === undefined ? {} : { call_id: callId }
+    const data = { node_id: node.id, epoch: node.epoch, customer_id: customerId, subject_id: id, seq, ...ofCall, ...payload }
     publish(type, {
       customer_id: customerId,
       resource_id: id,

@@ -3,7 +3,7 @@ import { ServiceError } from '@voipbin/contracts/errors'
 import { switchContract } from '@voipbin/contracts/switch'
 import type { timelineContract } from '@voipbin/contracts/timeline'
 import type { Answer, Clients } from '@voipbin/service-kit'
-import { qualityOf, sipCallIdOf, toMessage } from '../sip-analysis.ts'
+import { qualityOf, sipCallIdsOf, toMessage } from '../sip-analysis.ts'
 import { listEvents } from '../store/events.ts'
 
 const LATEST = { page_size: 200, page_token: '' }
@@ -14,9 +14,10 @@ export function analyseCall(client: Clients): Answer<typeof timelineContract, 'a
   return async (ctx, { customer_id, call_id }) => {
     const call = await calls.getCall({ id: call_id })
     const { result: events } = await listEvents(ctx.read(), { customer_id, resource_ids: [call_id], isOwn: true }, LATEST)
-    const sip_call_id = call.sip_call_id || sipCallIdOf(events)
-    const traced = sip_call_id === '' || call.node_id === '' ? [] : await trace(client, call.node_id, sip_call_id)
-    return { sip_messages: traced.map(toMessage), rtcp_stats: qualityOf(events) }
+    const ids = new Set([call.sip_call_id, ...sipCallIdsOf(events)].filter((id) => id !== ''))
+    const traced = call.node_id === '' ? [] : await Promise.all([...ids].map((id) => trace(client, call.node_id, id)))
+    const messages = traced.flat().toSorted((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0))
+    return { sip_messages: messages.map(toMessage), rtcp_stats: qualityOf(events) }
   }
 }
 
