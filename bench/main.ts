@@ -19,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult>>> = {
   transaction: async () => (await import('./transaction.ts')).benchTransaction(),
   webhook: async () => (await import('./webhook.ts')).benchWebhook(),
   calls: async () => (await import('./calls.ts')).benchCalls(),
+  'flow-calls': async () => (await import('./flow-calls.ts')).benchFlowCalls(),
   'sip-parse': async () => (await import('./sip-parse.ts')).benchSipParse(),
   register: async () => (await import('./register.ts')).benchRegister(),
   rtp: async () => (await import('./rtp.ts')).benchRtp(),

@@ -11,6 +11,8 @@ export type BenchResult = {
   readonly conditions: Conditions
   readonly rows: Readonly<Record<string, Readonly<Record<string, string | number>>>>
   readonly targets: readonly Target[]
+  /** What the figures are made of, each a table of its own. */
+  readonly details?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string | number>>>>>>
 }
 
 /** The machine as it is now; read it before the load of the measurement itself. */
@@ -35,9 +37,13 @@ function git(...args: readonly string[]): string {
   }
 }
 
-export function printResult({ conditions: around, rows, targets }: BenchResult): void {
+export function printResult({ conditions: around, rows, targets, details = {} }: BenchResult): void {
   console.log(around)
   console.table(rows)
+  for (const [title, table] of Object.entries(details)) {
+    console.log(title)
+    console.table(table)
+  }
   if (targets.length > 0) console.table(targets)
 }
 
