@@ -63,6 +63,27 @@ export const recordRequest = z.object({
   put_url: z.string().max(2048).default(''),
 })
 
+export const streamFormats = ['ulaw', 'alaw', 'slin', 'slin16'] as const
+
+/** Sound that goes out of a channel or bridge beside all that is played there, and into it. */
+export const streamRequest = z.object({
+  id: id(),
+  subject,
+  /** What it hears; of a bridge, anything but `none` is all. It does not hear itself. */
+  listen: z.enum(['none', ...direction.options]).default('none'),
+  /** Who hears what it says: `out` the channel's own party, `in` those whom that talks to; of a bridge, anything but `none` is everybody. */
+  speak: z.enum(['none', ...direction.options]).default('none'),
+  /**
+   * The host that it hears for and speaks for: RTP over UDP, 20 ms a packet, to this very address, and back from any port of it. Payload
+   * types 0, 8, 11 (`slin`: L16 at 8 kHz) and 118 (`slin16`: at 16 kHz). Null: it says what `feedStream` gives it.
+   */
+  rtp: z
+    .object({ host: z.string().max(255), format: z.enum(streamFormats) })
+    .nullable()
+    .default(null),
+})
+const mark = z.string().max(128)
+
 const endReasons = ['finished', 'stopped', 'digit', 'replaced', 'failed', 'channel_ended', 'bridge_ended'] as const
 
 /** How a channel ended. `by`: our own command, the other party, the network (no answer, timeout), or the node itself. */
@@ -177,6 +198,18 @@ export const switchContract = defineNodeContract({
     ),
     record: asked(recordRequest),
     stopRecord: asked(z.object({ id: id() })),
+    /**
+     * Refused: a host that may not be reached (ADDRESS_REFUSED, PORT_REFUSED, HOST_INVALID), or that has no address (HOST_NOT_FOUND), and
+     * TOO_MANY_STREAMS on one channel or bridge.
+     */
+    stream: asked(streamRequest),
+    /** Said behind all that it was fed before; a second one of the same `item_id` does nothing. Refused: STREAM_FULL, STREAM_HAS_HOST. */
+    feedStream: asked(z.object({ id: id(), item_id: id(), media: z.array(media).min(1).max(100) })),
+    /** Drops what it has not said yet. */
+    flushStream: asked(z.object({ id: id() })),
+    /** `stream.mark` comes when all has been said that it was fed, or its host had sent, before; or was flushed. */
+    markStream: asked(z.object({ id: id(), mark })),
+    stopStream: asked(z.object({ id: id() })),
     /** `affinity`: the master call or conference; all of one affinity live in one media worker. */
     createBridge: asked(z.object({ id: bridgeId, customer_id: id(), affinity: id() })),
     destroyBridge: asked(z.object({ id: bridgeId })),
@@ -224,6 +257,11 @@ export const switchContract = defineNodeContract({
     'recording.failed': tells(ofSubject.extend({ recording_id: id(), error: z.string().max(255) })),
     /** The WAV is where `put_url` said, or could not be brought there and is on the node still. After the recording, and after its channel. */
     'recording.stored': tells(told.extend({ recording_id: id(), is_stored: z.boolean(), error: z.string().max(255) })),
+    /** `local_address`: where a host sends its RTP to, `192.0.2.7:10000`; empty without one. */
+    'stream.started': tells(ofSubject.extend({ stream_id: id(), local_address: z.string().max(64) })),
+    /** `error`: what since the last mark could not be said. */
+    'stream.mark': tells(ofSubject.extend({ stream_id: id(), mark, is_flushed: z.boolean(), error: z.string().max(255) })),
+    'stream.ended': tells(ofSubject.extend({ stream_id: id(), reason: z.enum(endReasons), error: z.string().max(255) })),
     'bridge.joined': tells(ofChannel.extend({ bridge_id: bridgeId })),
     'bridge.left': tells(ofChannel.extend({ bridge_id: bridgeId })),
     /** Every 2 s; a node is lost when none came for 6 s, or under another epoch. */

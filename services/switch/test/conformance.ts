@@ -1,5 +1,6 @@
-import { Phone, type PhoneCall } from '@voipbin/phone'
+import { Phone, type PhoneCall, toneSource } from '@voipbin/phone'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startMediaHost } from './media-host.ts'
 import type { RunningSwitch } from './start-switch.ts'
 
 /** A switch under test: any that answers the contract, with a stand-in for `call` that takes every INVITE. */
@@ -116,6 +117,45 @@ export function describeSwitch(name: string, open: () => Promise<SwitchUnderTest
       await node.command.play({ ...play, media: [...tone] })
       await node.event('playback.ended', id)
       expect(told(id).map(({ type }) => type)).toEqual(['channel.answered', 'playback.started', 'playback.ended'])
+    })
+
+    it('streams what the party says to a host, and what the host says to the party', async () => {
+      const host = await startMediaHost({ isEcho: true })
+      const { call, id } = await answered()
+      const stream = newId()
+      const rtp = { host: host.address, format: 'alaw' as const }
+      const subject = { kind: 'channel', id } as const
+      expect(await node.command.stream({ id: stream, subject, listen: 'in', speak: 'out', rtp })).toMatchObject({ result: 'ok' })
+      await node.event('stream.started', id)
+      void call.audio.play(toneSource([700]))
+      await expect.poll(() => host.packets.length, { timeout: 5_000 }).toBeGreaterThan(60)
+      await node.command.stopStream({ id: stream })
+      await node.event('stream.ended', id)
+      expect(new Set(host.packets.map(({ payloadType, payload }) => `${payloadType} ${payload.length}`))).toEqual(new Set(['8 160']))
+      expect(call.audio.heard.strongestTone({ fromMs: 600, toMs: 1_000 }).frequencyHz).toBeCloseTo(700, -1)
+      await host.close()
+    })
+
+    it('says what a stream is fed beside what is played, tells its marks, and drops the rest when it is flushed', async () => {
+      const { call, id } = await answered()
+      const stream = newId()
+      const subject = { kind: 'channel', id } as const
+      await node.command.stream({ id: stream, subject, speak: 'out' })
+      await node.command.feedStream({ id: stream, item_id: newId(), media: tone })
+      await node.command.markStream({ id: stream, mark: 'heard' })
+      await node.command.feedStream({ id: stream, item_id: newId(), media: [{ tone: 'ringback/us', duration_ms: 60_000 }] })
+      await node.command.markStream({ id: stream, mark: 'never' })
+      expect((await node.event('stream.mark', id)).data).toMatchObject({ stream_id: stream, mark: 'heard', is_flushed: false })
+      expect(call.audio.heard.strongestTone({ fromMs: 100, toMs: 400 }).frequencyHz).toBeGreaterThan(400)
+      await node.command.flushStream({ id: stream })
+      await expect.poll(() => told(id).at(-1)?.data).toMatchObject({ mark: 'never', is_flushed: true })
+      await call.hangUp()
+      await node.event('channel.ended', id)
+      expect(
+        told(id)
+          .map(({ type }) => type)
+          .slice(-2),
+      ).toEqual(['stream.ended', 'channel.ended'])
     })
 
     it('dials, joins and hangs up', async () => {

@@ -1,7 +1,7 @@
 import type { Subject, Teller } from '../node/teller.ts'
 
 type EndReason = 'finished' | 'stopped' | 'digit' | 'replaced' | 'failed' | 'channel_ended' | 'bridge_ended'
-type Open = { readonly kind: 'playback' | 'recording'; readonly subject: Subject; readonly stop: AbortController }
+type Open = { readonly kind: 'playback' | 'recording' | 'stream'; readonly subject: Subject; readonly stop: AbortController }
 type RecordingEnd = {
   readonly reason: EndReason | 'silence' | 'limit'
   readonly durationMs: number
@@ -9,10 +9,12 @@ type RecordingEnd = {
   readonly file: string
 }
 
-/** Of finished playbacks and recordings, so many ids are remembered: a command that is repeated late must do nothing. */
+export type Mark = { readonly mark: string; readonly isFlushed: boolean; readonly error: string }
+
+/** Of finished playbacks, recordings and streams, so many ids are remembered: a command that is repeated late must do nothing. */
 const MAX_REMEMBERED = 20_000
 
-/** Playbacks and recordings that have begun and not ended. Each ends exactly once, whoever says so first. */
+/** Playbacks, recordings and streams that have begun and not ended. Each ends exactly once, whoever says so first. */
 export class OpenMedia {
   readonly #tell: Teller
   readonly #open = new Map<string, Open>()
@@ -46,6 +48,7 @@ export class OpenMedia {
     const open = this.#open.get(id)
     if (!open) return
     const { kind, subject } = open
+    if (kind === 'stream') return // told of with its address
     if (kind === 'playback') this.#tell(subject, 'playback.started', { subject: wireSubject(subject), playback_id: id })
     else this.#tell(subject, 'recording.started', { subject: wireSubject(subject), recording_id: id })
   }
@@ -72,11 +75,30 @@ export class OpenMedia {
       this.#tell(open.subject, 'recording.failed', { subject: wireSubject(open.subject), recording_id: id, error: error.slice(0, 255) })
   }
 
+  streamStarted(id: string, localAddress: string): void {
+    const open = this.#open.get(id)
+    const payload = { stream_id: id, local_address: localAddress }
+    if (open) this.#tell(open.subject, 'stream.started', { subject: wireSubject(open.subject), ...payload })
+  }
+
+  streamMark(id: string, { mark, isFlushed, error }: Mark): void {
+    const open = this.#open.get(id)
+    const payload = { stream_id: id, mark, is_flushed: isFlushed, error: error.slice(0, 255) }
+    if (open) this.#tell(open.subject, 'stream.mark', { subject: wireSubject(open.subject), ...payload })
+  }
+
+  streamEnded(id: string, reason: EndReason, error = ''): void {
+    const open = this.#take(id)
+    const payload = { stream_id: id, reason, error: error.slice(0, 255) }
+    if (open) this.#tell(open.subject, 'stream.ended', { subject: wireSubject(open.subject), ...payload })
+  }
+
   /** Ends whatever is open on a subject that is going: the engine has told of what it knew. */
   endAll(subject: Subject, reason: 'channel_ended' | 'bridge_ended'): void {
     for (const [id, open] of this.#open) {
       if (open.subject !== subject) continue
       if (open.kind === 'playback') this.playbackEnded(id, reason)
+      else if (open.kind === 'stream') this.streamEnded(id, reason)
       else this.recordingFailed(id, 'the media of its subject was lost')
     }
   }

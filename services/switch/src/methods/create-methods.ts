@@ -1,10 +1,12 @@
 import type { MethodInput, MethodName } from '@voipbin/contracts/contract'
 import type { SwitchContract } from '@voipbin/contracts/switch'
 import type { MediaEngine } from '@voipbin/media'
+import type { HostGuard } from '@voipbin/outbound'
 import type { Clock, Logger, NodeAnswers, NodeIdentity } from '@voipbin/service-kit'
 import type { Target } from '@voipbin/sip'
 import { gone, type Outcome } from '../channel/channel-state.ts'
 import type { Channels } from '../channel/channels.ts'
+import type { MediaStreams } from '../media/media-streams.ts'
 import type { OpenMedia } from '../media/open-media.ts'
 import type { Players } from '../media/players.ts'
 import type { Subjects } from '../media/subjects.ts'
@@ -18,11 +20,14 @@ import { createBridge } from './create-bridge.ts'
 import { destroyBridge } from './destroy-bridge.ts'
 import { dial } from './dial.ts'
 import { echo } from './echo.ts'
+import { feedStream } from './feed-stream.ts'
+import { flushStream } from './flush-stream.ts'
 import { hangup } from './hangup.ts'
 import { hold } from './hold.ts'
 import { join } from './join.ts'
 import { leave } from './leave.ts'
 import { listChannels } from './list-channels.ts'
+import { markStream } from './mark-stream.ts'
 import { mute } from './mute.ts'
 import { play } from './play.ts'
 import { probe } from './probe.ts'
@@ -32,6 +37,8 @@ import { ring } from './ring.ts'
 import { sendDigits } from './send-digits.ts'
 import { stopPlay } from './stop-play.ts'
 import { stopRecord } from './stop-record.ts'
+import { stopStream } from './stop-stream.ts'
+import { stream } from './stream.ts'
 import { traceCall } from './trace-call.ts'
 
 type Parts = {
@@ -44,6 +51,8 @@ type Parts = {
   readonly openMedia: OpenMedia
   readonly uploads: Uploads
   readonly players: Players
+  readonly streams: MediaStreams
+  readonly hosts: HostGuard
   readonly subjects: Subjects
   readonly makeChannel: ChannelMaker
   readonly folder: string
@@ -53,7 +62,7 @@ type Parts = {
 
 /** Every command of the contract. Those for an earlier life of this node find nothing. */
 export function createMethods(parts: Parts): NodeAnswers<SwitchContract> {
-  const { node, channels, bridges, engine, openMedia, players } = parts
+  const { node, channels, bridges, engine, openMedia, players, streams } = parts
   const ours =
     <M extends Exclude<MethodName<SwitchContract>, 'listChannels' | 'traceCall' | 'probe'>>(
       command: (input: MethodInput<SwitchContract, M>) => Promise<Outcome>,
@@ -74,6 +83,11 @@ export function createMethods(parts: Parts): NodeAnswers<SwitchContract> {
     sendDigits: ours<'sendDigits'>(sendDigits(parts)),
     record: ours<'record'>(record(parts)),
     stopRecord: ours<'stopRecord'>(stopRecord(openMedia, engine)),
+    stream: ours<'stream'>(stream(parts)),
+    feedStream: ours<'feedStream'>(feedStream(streams)),
+    flushStream: ours<'flushStream'>(flushStream(streams)),
+    markStream: ours<'markStream'>(markStream(streams)),
+    stopStream: ours<'stopStream'>(stopStream(streams)),
     createBridge: ours<'createBridge'>(createBridge(bridges)),
     destroyBridge: ours<'destroyBridge'>(destroyBridge(bridges)),
     join: ours<'join'>(join(channels, bridges)),

@@ -12,7 +12,7 @@ type Parts = {
 
 const BEAT_MS = 2_000
 /** What this kind of node can do, beside what every one can. */
-const capabilities = ['sip/udp', 'sip/tcp', 'record', 'bridge', 'echo']
+const capabilities = ['sip/udp', 'sip/tcp', 'record', 'bridge', 'echo', 'stream/rtp']
 
 /** Tells every two seconds that the node is up, or on its way out. Silence for six means that it is lost. */
 export function startHeartbeat({ node, clock, publish, channels }: Parts): { readonly beat: () => void; readonly stop: () => void } {

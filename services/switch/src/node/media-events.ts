@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { DESTINATION_OUT_OF_ORDER, TEMPORARY_FAILURE } from '../channel/causes.ts'
 import type { Channel } from '../channel/channel.ts'
 import type { Channels } from '../channel/channels.ts'
+import type { MediaStreams } from '../media/media-streams.ts'
 import type { OpenMedia } from '../media/open-media.ts'
 import type { Players } from '../media/players.ts'
 import type { Uploads } from '../media/uploads.ts'
@@ -18,13 +19,14 @@ export type MediaEventParts = {
   readonly openMedia: OpenMedia
   readonly uploads: Uploads
   readonly players: Players
+  readonly streams: MediaStreams
   readonly log: Logger
   readonly workerLost: () => void
 }
 
 /** What the engine tells, as the contract says it. */
 export function createMediaEvents(parts: MediaEventParts): (event: MediaEvent) => void {
-  const { tell, openMedia, uploads, players } = parts
+  const { tell, openMedia, uploads, players, streams } = parts
   return (event) => {
     switch (event.type) {
       case 'leg.digit':
@@ -56,6 +58,10 @@ export function createMediaEvents(parts: MediaEventParts): (event: MediaEvent) =
       case 'recording.failed':
         uploads.failed(event.id)
         return openMedia.recordingFailed(event.id, event.error)
+      case 'stream.mark':
+        return streams.marked(event.id, event)
+      case 'stream.ended':
+        return streams.ended(event.id, reasonOf(event.reason), event.error)
       case 'fault':
         return fault(parts, event)
       case 'worker.lost':

@@ -2,8 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { openBlobStore } from '@voipbin/blob'
 import type { MediaEngine } from '@voipbin/media'
-import { createOutbound } from '@voipbin/outbound'
+import { createHostGuard, createOutbound } from '@voipbin/outbound'
 import { MediaSources } from '../media/media-sources.ts'
+import { MediaStreams } from '../media/media-streams.ts'
 import { OpenMedia } from '../media/open-media.ts'
 import { Players } from '../media/players.ts'
 import { Uploads } from '../media/uploads.ts'
@@ -40,6 +41,8 @@ export async function openMediaParts(kit: SwitchKit, engine: MediaEngine) {
     ...{ tell, openMedia, uploads, folder },
     bridges: new Bridges(engine, openMedia),
     players: new Players({ engine, openMedia, sources }),
+    streams: new MediaStreams({ engine, openMedia, sources, log }),
+    hosts: createHostGuard({ allow: config.outboundAllow }),
     async close() {
       await uploads.close()
       outbound.close()

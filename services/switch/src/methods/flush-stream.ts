@@ -1,0 +1,7 @@
+import type { MediaStreams } from '../media/media-streams.ts'
+import type { Command } from './command.ts'
+
+export const flushStream =
+  (streams: MediaStreams): Command<'flushStream'> =>
+  async ({ id }) =>
+    streams.flush(id)
