@@ -1,7 +1,8 @@
 import type { Ctx } from '@voipbin/service-kit'
 import type { SwitchCommand } from './call-action.ts'
 import { endRecordingOfCall } from './end-recording.ts'
-import type { At, Command } from './nodes.ts'
+import type { At } from './leg.ts'
+import type { Command } from './nodes.ts'
 import { recordings } from './store/recordings.ts'
 
 type RecordCommand = Extract<SwitchCommand, { method: 'record' }>

@@ -3,9 +3,10 @@ import { NIL_ID } from '@voipbin/contracts/fields'
 import type { MediaSubject } from '@voipbin/contracts/switch'
 import { deriveId, type Read } from '@voipbin/sql'
 import type { SwitchCommand } from './call-action.ts'
-import type { At } from './nodes.ts'
 import { calls } from './store/calls.ts'
 
+/** Where a command goes: a node in one of its lives; where that is a call, to its leg. */
+export type At = { readonly node_id: string; readonly epoch: string; readonly id?: string; readonly channel_id?: string }
 type Leg = Pick<Call, 'id' | 'channel_id'>
 
 /** The channel of a call is called as the call is; that of a further try has a name of its own, the same one after a crash. */

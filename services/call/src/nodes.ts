@@ -2,10 +2,8 @@ import { ServiceError } from '@voipbin/contracts/errors'
 import { type Outcome, switchContract } from '@voipbin/contracts/switch'
 import type { Clients } from '@voipbin/service-kit'
 import type { SwitchCommand } from './call-action.ts'
-import { onLeg } from './leg.ts'
+import { type At, onLeg } from './leg.ts'
 
-/** Where a command goes: a node in one of its lives; where that is a call, to its leg. */
-export type At = { readonly node_id: string; readonly epoch: string; readonly id?: string; readonly channel_id?: string }
 export type Command = (at: At, command: SwitchCommand) => Promise<Outcome>
 
 /** Commands to nodes. A node that cannot be reached answers nothing: the caller tries again, until it is known to be lost. */

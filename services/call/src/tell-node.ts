@@ -1,7 +1,6 @@
 import type { Tx } from '@voipbin/sql'
 import type { SwitchCommand } from './call-action.ts'
-import { onLeg } from './leg.ts'
-import type { At } from './nodes.ts'
+import { type At, onLeg } from './leg.ts'
 import { tellNode as tellNodeJob } from './work.ts'
 
 /** After the commit, and until the node has it or is lost. */
