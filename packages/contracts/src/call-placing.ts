@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { address } from './address.ts'
 import type { ApiTable } from './api.ts'
 import { call, confbridge, groupcall } from './call-entities.ts'
-import { command, event, mutation, query } from './contract.ts'
+import { commandOnce, event, mutation, query } from './contract.ts'
 import { ref } from './fields.ts'
 import { action, MAX_ACTIONS } from './flow-actions.ts'
 import { byId, ofCustomer, pageOf, pageOfCustomer } from './page.ts'
@@ -46,11 +46,11 @@ export const placingMethods = {
    * A call for a number or SIP address, a groupcall for an extension or agent.
    * @throws CUSTOMER_NOT_ACTIVE, IDENTITY_VERIFICATION_REQUIRED, DESTINATION_INVALID and what is wrong with actions, before anything is dialled
    */
-  createCalls: command(ofCustomer(placed), z.object({ calls: z.array(call), groupcalls: z.array(groupcall) })),
+  createCalls: commandOnce(ofCustomer(placed), z.object({ calls: z.array(call), groupcalls: z.array(groupcall) })),
   listGroupcalls: query(pageOfCustomer, pageOf(groupcall)),
   getGroupcall: query(byId, groupcall),
   /** @throws as `createCalls` */
-  createGroupcall: command(ofCustomer(grouped), groupcall),
+  createGroupcall: commandOnce(ofCustomer(grouped), groupcall),
   /** All calls in it. */
   hangupGroupcall: mutation(byId, groupcall),
   /** A live one is hung up first. */

@@ -14,8 +14,10 @@ export type MethodDeclaration<K extends MethodKind = MethodKind, I extends Objec
   readonly timeout: MethodTimeout
   /** Secret fields that this output, and no other, carries. */
   readonly reveals: readonly string[]
+  /** Of a command: it has one transaction, whose result is the reply, and that is stored under the operation id as a mutation's is. */
+  readonly isOnce: boolean
 }
-type MethodOptions = { timeout?: MethodTimeout; reveals?: readonly string[] }
+type MethodOptions = { timeout?: MethodTimeout; reveals?: readonly string[]; isOnce?: boolean }
 
 const declare =
   <K extends MethodKind>(kind: K) =>
@@ -25,6 +27,7 @@ const declare =
     output,
     timeout: options.timeout ?? 'default',
     reveals: options.reveals ?? [],
+    isOnce: options.isOnce ?? false,
   })
 
 /** `(read, input)`: may not write, may be repeated. */
@@ -33,6 +36,11 @@ export const query = declare('query')
 export const mutation = declare('mutation')
 /** `(ctx, input)`: media and vendor work; opens transactions itself, is never repeated. */
 export const command = declare('command')
+/**
+ * A command that looks around first and then does all that it does in one transaction: repeated under its operation id, it answers what it
+ * answered, and looks no more.
+ */
+export const commandOnce = <I extends ObjectSchema, O extends z.ZodType>(input: I, output: O) => command(input, output, { isOnce: true })
 
 export type EventDeclaration<S extends z.ZodType = z.ZodType> = {
   readonly payload: S

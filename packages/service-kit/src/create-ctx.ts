@@ -3,10 +3,10 @@ import type { Ctx } from './answer.ts'
 import type { Clock } from './clock.ts'
 import type { Logger } from './logger.ts'
 
-type Parts = { readonly database: Database; readonly clock: Clock; readonly log: Logger }
+export type CtxParts = { readonly database: Database; readonly clock: Clock; readonly log: Logger }
 
 /** What commands and outside jobs get; each transaction in it names its nested work after the one before. */
-export function createCtx(parts: Parts, origin: Origin): Ctx {
+export function createCtx(parts: CtxParts, origin: Origin): Ctx {
   let count = 0
   return {
     log: parts.log,

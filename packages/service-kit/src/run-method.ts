@@ -6,7 +6,7 @@ import type { AnyAnswer } from './answer.ts'
 import type { Clock } from './clock.ts'
 import { createCtx } from './create-ctx.ts'
 import type { Logger } from './logger.ts'
-import { runMutation } from './run-mutation.ts'
+import { runCommandOnce, runMutation } from './run-mutation.ts'
 
 /** A method of a service with all that it takes to run it. */
 export type CompiledMethod = {
@@ -29,8 +29,11 @@ export const runners: Readonly<Record<MethodDeclaration['kind'], (method: Compil
     ({ database, answer, finish }) =>
     async (_request, input) =>
       finish(await answer(database.read(), input)),
-  command: (method) => async (request, input) =>
-    method.finish(await method.answer(createCtx(method, originOf(method.service, request)), input)),
+  command: (method) => async (request, input) => {
+    const origin = originOf(method.service, request)
+    if (method.declaration.isOnce) return runCommandOnce(method, origin, request, input)
+    return method.finish(await method.answer(createCtx(method, origin), input))
+  },
   mutation: (method) => (request, input) => runMutation(method, originOf(method.service, request), request, input),
 }
 

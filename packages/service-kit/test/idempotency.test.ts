@@ -137,6 +137,48 @@ describe('a mutation that is repeated under its operation id', () => {
   })
 })
 
+describe('a command that is done once, repeated under its operation id,', () => {
+  test('gets the same reply, does nothing twice, and looks no more', async () => {
+    let looks = 0
+    await start(
+      shopWith({
+        buy: (ctx, fields) => {
+          if (looks++ > 0) throw new ServiceError('FAILED_PRECONDITION', 'SHOP_CLOSED', 'Cannot buy: closed')
+          return ctx.transaction((tx) => orders.insert(tx, 'order_created', { ...fields, pin: '' }))
+        },
+      }),
+    )
+    const first = await shop().buy(input, { operationId: 'op-1' })
+    expect(first).toMatchObject(input)
+    expect(first).not.toHaveProperty('pin')
+    expect(await shop().buy(input, { operationId: 'op-1' })).toEqual(first)
+    await expect(shop().buy({ ...input, amount: 2 }, { operationId: 'op-1' })).rejects.toMatchObject({ reason: 'IDEMPOTENCY_KEY_REUSED' })
+    await expect(shop().buy(input, { operationId: 'op-2' })).rejects.toMatchObject({ reason: 'SHOP_CLOSED' })
+    expect([await orderCount(), looks]).toEqual([1, 2])
+  })
+
+  test('at the same time is done once', async () => {
+    await start()
+    const replies = await Promise.all(Array.from({ length: 10 }, () => shop().buy(input, { operationId: 'op-1', repeated: false })))
+    expect(new Set(replies.map((reply) => JSON.stringify(reply))).size).toBe(1)
+    expect(await orderCount()).toBe(1)
+  })
+
+  test('is refused where it has another transaction, or none', async () => {
+    const insert = { ...input, pin: '' }
+    await start(
+      shopWith({
+        buy: async (ctx, { name }) => {
+          const ordered = name === 'none' ? undefined : await ctx.transaction((tx) => orders.insert(tx, 'order_created', insert))
+          return name === 'two' ? ctx.transaction((tx) => orders.insert(tx, 'order_created', insert)) : (ordered as never)
+        },
+      }),
+    )
+    for (const name of ['two', 'none'])
+      await expect(shop().buy({ ...input, name }, { operationId: name })).rejects.toMatchObject({ status: 'INTERNAL' })
+  })
+})
+
 describe('nested calls', () => {
   test('are named after their parent, method and place, so a retry of the parent repeats nothing', async () => {
     let failures = 1

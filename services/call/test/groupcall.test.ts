@@ -167,8 +167,8 @@ describe('an agent', () => {
 })
 
 describe('POST /calls', () => {
-  const placed = (more: object = {}) =>
-    calls.client.createCalls({ customer_id: customer.id, source: ann, destinations: [bob], actions: talk, ...more })
+  const placed = (more: object = {}, options: object = {}) =>
+    calls.client.createCalls({ customer_id: customer.id, source: ann, destinations: [bob], actions: talk, ...more }, options)
 
   test('makes a call for an address, and a groupcall for an extension', async () => {
     const { calls: made, groupcalls } = await placed({
@@ -198,6 +198,27 @@ describe('POST /calls', () => {
     await calls.settle()
     expect(dialled()).toEqual([])
     expect((await calls.client.listCalls({ customer_id: customer.id })).result).toEqual([])
+  })
+
+  test('under the key of an earlier one answers as that one did, and dials nothing', async () => {
+    const key = { operationId: 'wish', repeated: true }
+    const [first, again] = await Promise.all([placed({}, key), placed({}, key)])
+    expect(again).toEqual(first)
+    await calls.settle()
+    calls.state.status = 'frozen'
+    expect(await placed({}, key)).toEqual(first)
+    await expect(placed({ destinations: [carol] }, key)).rejects.toMatchObject({ reason: 'IDEMPOTENCY_KEY_REUSED' })
+    await calls.settle()
+    expect(dialled()).toEqual(['bob'])
+  })
+
+  test('of a groupcall is as much one wish', async () => {
+    const key = { operationId: 'wish', repeated: true }
+    const wish = () => calls.client.createGroupcall({ customer_id: customer.id, source: ann, destinations: [bob], actions: talk }, key)
+    const first = await wish()
+    expect(await wish()).toEqual(first)
+    await calls.settle()
+    expect(dialled()).toEqual(['bob'])
   })
 
   test('given up before it has a node is never dialled', async () => {

@@ -1,4 +1,4 @@
-import { command, defineContract, event, mutation, query } from '@voipbin/contracts/contract'
+import { command, commandOnce, defineContract, event, mutation, query } from '@voipbin/contracts/contract'
 import { entity } from '@voipbin/contracts/entity'
 import { secret } from '@voipbin/contracts/fields'
 import { byId, ofCustomer, pageOf, pageOfCustomer } from '@voipbin/contracts/page'
@@ -25,6 +25,8 @@ export const shopContract = defineContract({
     ask: query(text, text),
     change: mutation(text, text),
     act: command(text, text),
+    /** Looks around, then orders. */
+    buy: commandOnce(ofCustomer(editable), order),
     linger: command(text, text, { timeout: 'long' }),
   },
   api: {},

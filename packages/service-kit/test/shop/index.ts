@@ -16,6 +16,7 @@ type Work = {
   readonly ask: Answer<Shop, 'ask'>
   readonly change: Answer<Shop, 'change'>
   readonly act: Answer<Shop, 'act'>
+  readonly buy: Answer<Shop, 'buy'>
   readonly linger: Answer<Shop, 'linger'>
   readonly createOrder: Answer<Shop, 'createOrder'>
 }
@@ -46,5 +47,6 @@ const methods: { [M in keyof Shop['methods'] & string]: Answer<Shop, M> } = {
   ask: echo,
   change: echo,
   act: echo,
+  buy: (ctx, fields) => ctx.transaction((tx) => orders.insert(tx, 'order_created', { ...fields, pin: '1234' })),
   linger: echo,
 }
