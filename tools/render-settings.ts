@@ -11,7 +11,8 @@ export async function renderSettings(): Promise<string> {
   return `# Settings
 
 Each is an environment variable and a flag of \`voipbin start\`; a flag stands over the variable. An unknown or malformed
-\`VOIPBIN_*\` stops the start with a sentence that names it. \`voipbin start --lan\` sets \`VOIPBIN_HTTP_HOST\` to \`0.0.0.0\`.
+\`VOIPBIN_*\` stops the start with a sentence that names it. \`voipbin start --lan\` sets \`VOIPBIN_HTTP_HOST\` and
+\`VOIPBIN_SIP_HOST\` to \`0.0.0.0\`, where they are not set.
 
 ${sections.join('\n')}`
 }

@@ -159,7 +159,7 @@ const PATIENCE_MS = 30_000
 
 function sipAddress(process: AppProcess | undefined): string {
   const text = process ? readFileSync(join(process.plan.folder, 'process.log'), 'utf8') : ''
-  const found = [...text.matchAll(/SIP udp:(\S+)/g)].at(-1)?.[1]
+  const found = [...text.matchAll(/SIP\s+udp:(\S+)/g)].at(-1)?.[1]
   if (!found) throw new Error('No switch has said where it listens')
   return found
 }

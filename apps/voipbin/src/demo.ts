@@ -4,6 +4,7 @@ import { type Action, action } from '@voipbin/contracts/flow-actions'
 import { numberContract } from '@voipbin/contracts/number'
 import { registrarContract } from '@voipbin/contracts/registrar'
 import type { Caller } from '@voipbin/service-kit'
+import type { FirstThings } from './greeting.ts'
 
 const customer_id = FIRST_CUSTOMER_ID
 /** Fixed, so that what was changed or deleted since is known again at the next start. */
@@ -51,8 +52,9 @@ const flows = [
  * Something to call: three phones, and three virtual numbers with a flow each.
  * @returns what is shown now and never again
  */
-export async function makeDemo({ clients }: Caller, chosen: readonly string[]): Promise<string[]> {
-  const lines: string[] = []
+export async function makeDemo({ clients }: Caller, chosen: readonly string[]): Promise<FirstThings> {
+  const secrets: [string, string][] = []
+  const numbers: [string, string][] = []
   if (chosen.includes('flow')) {
     for (const { id, name, actions } of flows)
       await clients(flowContract).seedFlow({ id, customer_id, name, detail: 'Made at the first start: change it as you like', actions })
@@ -60,14 +62,14 @@ export async function makeDemo({ clients }: Caller, chosen: readonly string[]): 
   if (chosen.includes('registrar')) {
     for (const extension of extensions) {
       const { created, password } = await clients(registrarContract).seedExtension({ ...extension, customer_id })
-      if (created) lines.push(`Extension ${extension.extension}, password, shown only now:  ${password}`)
+      if (created) secrets.push([`Extension ${extension.extension}`, `password ${password}`])
     }
   }
   if (chosen.includes('number')) {
     for (const { id: call_flow_id, number, name } of flows) {
       const { created } = await clients(numberContract).seedNumber({ id: call_flow_id, customer_id, number, name, call_flow_id })
-      if (created) lines.push(`Number ${number}  ${name}`)
+      if (created) numbers.push([number, name])
     }
   }
-  return lines
+  return { secrets, numbers }
 }

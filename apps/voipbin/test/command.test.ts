@@ -47,7 +47,8 @@ describe('voipbin refuses to start', () => {
 
 describe('a running voipbin', () => {
   const folder = mkdtempSync(join(tmpdir(), 'voipbin-'))
-  const env = { VOIPBIN_DATA_DIR: folder, VOIPBIN_HTTP_PORT: '0', VOIPBIN_ACCESS_KEY: preset }
+  const sip = { VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0' }
+  const env = { VOIPBIN_DATA_DIR: folder, VOIPBIN_HTTP_PORT: '0', ...sip, VOIPBIN_ACCESS_KEY: preset }
   let server: ChildProcess
   let greeting = ''
   const operate = (...parameters: string[]) => run([...parameters, '--data-dir', folder])
@@ -73,9 +74,16 @@ describe('a running voipbin', () => {
     expect((await get('/v1.0/tags')).status).toBe(200)
   })
 
+  test('shows what can be tried: phones, numbers, and a command that calls one', () => {
+    const port = /SIP {2,}udp:127\.0\.0\.1:(\d+)/.exec(greeting)?.[1]
+    for (const extension of ['1000', '2000', '3000']) expect(greeting).toMatch(new RegExp(`Extension ${extension} {2,}password \\S{20}\n`))
+    expect(greeting).toContain(`npx voipbin phone dial sip:+899100000001@127.0.0.1:${port} `)
+    for (const number of ['+899100000001', '+899100000002', '+899100000003']) expect(greeting).toContain(`  ${number}  `)
+  })
+
   test('shows the first administrator once, whose password an operator replaces', async () => {
-    expect(greeting).toMatch(/API (http:\/\/127\.0\.0\.1:\d+)\n(?:.*\n)*.*API reference \1\/docs\n/)
-    const [, first] = /Administrator admin@localhost, password, shown only now: {2}(\S{20})\n/.exec(greeting) ?? []
+    expect(greeting).toMatch(/API {2,}(http:\/\/127\.0\.0\.1:\d+)\n(?:.*\n)*.*API docs {2,}\1\/docs\n/)
+    const [, first] = /Administrator {2,}admin@localhost, password (\S{20})\n/.exec(greeting) ?? []
     const replaced = await operate('admin', 'reset-password')
     expect(replaced.stdout.trim()).toMatch(/^\S{20}$/)
     expect(replaced.stdout.trim()).not.toBe(first)

@@ -27,7 +27,7 @@ export const ttsService = defineService({
       events: [on(customerContract, 'customer_deleted', onCustomerDeleted)],
       jobs: [trimSpeechesHandler(config), purgeSpeechesHandler, removeBlobHandler(blobs)],
       listen: async () => ({
-        description: `speech by ${speakers.names.join(', ')}`,
+        description: `Speech ${speakers.names.join(' ')}`,
         close: async () => void (await Promise.all([speakers.close(), blobs.close()])),
       }),
     }

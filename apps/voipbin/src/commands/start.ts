@@ -1,3 +1,5 @@
+import { networkInterfaces } from 'node:os'
+import { resolve } from 'node:path'
 import {
   type AnyService,
   type Caller,
@@ -15,6 +17,7 @@ import {
   startPlatform,
 } from '@voipbin/service-kit'
 import { makeFirst } from '../first-start.ts'
+import { type FirstThings, renderGreeting } from '../greeting.ts'
 import { loadContracts, services } from '../services.ts'
 import { appSettings, withFlags } from '../settings.ts'
 
@@ -32,14 +35,15 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
   const contracts = await loadContracts()
   const loaded: AnyService[] = await Promise.all(chosen.map((name) => loadService(name)))
   const stop = stopSignal()
-  let made: readonly string[] = []
+  let made: FirstThings = { secrets: [], numbers: [] }
   const prepare = async (caller: Caller) => {
     made = await makeFirst(caller, chosen, first)
   }
   const platform = await startPlatform({ settings, env, services: loaded, contracts, log, prepare })
   try {
-    greet(platform, settings, made)
-    log.info('ready', { services: chosen, start_ms: Math.round(performance.now()) })
+    const startMs = Math.round(performance.now())
+    greet(platform, settings, { made, startMs })
+    log.info('ready', { services: chosen, start_ms: startMs })
     log.info('stopping', { signal: await stop })
   } finally {
     await closeWithin(platform, settings.shutdownSeconds, log)
@@ -92,10 +96,14 @@ async function closeWithin(platform: Platform, seconds: number, log: Logger): Pr
 }
 
 /** Says where everything is, on stderr, beside the JSON lines on stdout. */
-function greet(platform: Platform, settings: Values, made: readonly string[]): void {
-  const admin = `Admin ${platform.adminUrl} (health, metrics; data in ${settings.dataDir})`
-  const lines = [...platform.descriptions, ...platform.descriptions.flatMap(referenceOf), admin, ...made]
-  process.stderr.write(`${lines.map((line) => `  ${line}`).join('\n')}\n`)
+function greet(platform: Platform, { dataDir }: Values, told: { readonly made: FirstThings; readonly startMs: number }): void {
+  const { adminUrl, descriptions } = platform
+  process.stderr.write(renderGreeting({ ...told, adminUrl, descriptions, dataDir: resolve(dataDir), addresses: ownAddresses() }))
 }
 
-const referenceOf = (description: string) => (description.startsWith('API ') ? `${description.replace('API', 'API reference')}/docs` : [])
+/** Of this machine, as others reach it. Link-local ones mean nothing without an interface. */
+const ownAddresses = (): string[] =>
+  Object.values(networkInterfaces())
+    .flatMap((found = []) => found)
+    .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
+    .map(({ address }) => address)
