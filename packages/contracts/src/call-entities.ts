@@ -91,6 +91,8 @@ export const call = entity(
     is_anonymous: internal(z.boolean()),
     /** Given by whoever made it, for its flow. */
     variables: internal(z.record(z.string(), z.string())),
+    /** Streams to hosts outside that its flow began and that have not ended. */
+    external_media_ids: internal(z.array(id())),
     dialroutes: internal(z.array(dialroute)),
     dialroute_index: internal(z.int().nonnegative()),
   },

@@ -26,6 +26,16 @@ const destinations = z.array(address).min(1).max(100)
 const source = address.prefault({})
 const none = z.object({})
 const onEndFlow = id().default(NIL_ID)
+/** What stands for a kind of media that this platform has not got is refused when it is saved, with this. */
+const only = <const V extends readonly [string, ...string[]]>(...values: V) =>
+  z.enum(values, {
+    error: ({ input }) => `${JSON.stringify(input)} is not available on this platform; there is: ${values.filter(Boolean).join(', ')}`,
+  })
+const side = z.enum(['', 'in', 'out', 'both']).default('')
+const mediaHost = z
+  .string()
+  .max(255)
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/, 'must be a host with its port, such as media.example.com:4000')
 const week = z.array(or(z.int().min(0).max(6))).max(7)
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'must be a time such as 09:30')
 const calendarDay = z.string().regex(/^\d{4}-\d\d-\d\d$/, 'must be a day such as 2026-01-31')
@@ -120,8 +130,19 @@ export const actionOptions = {
   echo: z.object({ duration: milliseconds(86_400_000).default(180_000) }),
   email_send: later,
   empty: none,
-  external_media_start: later,
-  external_media_stop: later,
+  external_media_start: z.object({
+    external_host: or(mediaHost),
+    encapsulation: only('', 'rtp').default('rtp'),
+    transport: only('', 'udp').default('udp'),
+    transport_data: text(1024),
+    connection_type: only('', 'client').default('client'),
+    format: only('', 'ulaw', 'alaw', 'slin', 'slin16').default('ulaw'),
+    /** Of the party: `in` what it says, `out` what it hears. Neither of the two named: the host hears `in`, and is heard by the party. */
+    direction_listen: side,
+    direction_speak: side,
+    data: text(1024),
+  }),
+  external_media_stop: none,
   fetch: z.object({ event_url: z.string().min(1).max(2048), event_method: z.enum(['GET', 'POST', 'PUT', 'DELETE']).default('POST') }),
   fetch_flow: z.object({ flow_id: or(id()) }),
   goto: z.object({ target_id: id().meta({ target: true }), loop_count: or(z.int().min(0).max(1000)).default(0) }),
@@ -222,8 +243,8 @@ export const actionRules: Readonly<Record<ActionType, ActionRule>> = {
   echo: rule('rtc', 'call', true),
   email_send: rule('any', 'later'),
   empty: rule('any', 'flow'),
-  external_media_start: rule('rtc', 'later'),
-  external_media_stop: rule('rtc', 'later'),
+  external_media_start: rule('rtc', 'call'),
+  external_media_stop: rule('rtc', 'call'),
   fetch: rule('any', 'flow', true),
   fetch_flow: rule('any', 'flow'),
   goto: rule('any', 'flow'),

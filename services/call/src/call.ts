@@ -91,7 +91,7 @@ type NewCall = Pick<Call, 'id' | 'customer_id' | 'direction' | 'status' | 'sourc
 export function newCall(given: NewCall): Omit<Call, 'tm_create' | 'tm_update' | 'tm_delete' | 'version'> {
   return {
     ...{ owner_type: '', owner_id: NIL_ID, type: 'flow', flow_id: NIL_ID, activeflow_id: NIL_ID, master_call_id: NIL_ID },
-    ...{ chained_call_ids: [], groupcall_id: NIL_ID, recording_id: NIL_ID, recording_ids: [], mute_direction: '' },
+    ...{ chained_call_ids: [], groupcall_id: NIL_ID, recording_id: NIL_ID, recording_ids: [], external_media_ids: [], mute_direction: '' },
     ...{
       refused_by: '',
       identity_id: NIL_ID,

@@ -13,6 +13,7 @@ import { onCustomerCreated, onCustomerDeleted } from './events/on-customer.ts'
 import { onNodeDraining, onNodeUp } from './events/on-node.ts'
 import { onPlaybackEnded } from './events/on-playback-ended.ts'
 import { onRecordingEnded, onRecordingFailed, onRecordingStarted } from './events/on-recording.ts'
+import { onStreamEnded } from './events/on-stream-ended.ts'
 import { advanceHandler } from './jobs/advance.ts'
 import { checkNodesHandler } from './jobs/check-nodes.ts'
 import { closeCallsHandler } from './jobs/close-calls.ts'
@@ -102,6 +103,7 @@ export const callService = defineService({
         on(switchContract, 'recording.started', onRecordingStarted),
         on(switchContract, 'recording.ended', onRecordingEnded),
         on(switchContract, 'recording.failed', onRecordingFailed),
+        on(switchContract, 'stream.ended', onStreamEnded),
         on(switchContract, 'node.up', onNodeUp, { name: 'nodeUp' }),
         on(switchContract, 'node.draining', onNodeDraining, { name: 'nodeDraining' }),
         on(customerContract, 'customer_created', onCustomerCreated),

@@ -25,6 +25,7 @@ const textFields: Partial<Readonly<Record<ActionType, ReadonlySet<string>>>> = {
   condition_variable: new Set<keyof ActionOption<'condition_variable'>>(['variable', 'value_string']),
   digits_receive: new Set<keyof ActionOption<'digits_receive'>>(['key']),
   digits_send: new Set<keyof ActionOption<'digits_send'>>(['digits']),
+  external_media_start: new Set<keyof ActionOption<'external_media_start'>>(['external_host', 'transport_data', 'data']),
   condition_call_digits: new Set<keyof ActionOption<'condition_call_digits'>>(['key']),
   talk: new Set<keyof ActionOption<'talk'>>(['text', 'language', 'provider', 'voice_id', 'gender']),
   variable_set: new Set<keyof ActionOption<'variable_set'>>(['key', 'value']),

@@ -63,8 +63,31 @@ describe('checkActions()', () => {
       ['actions.0.option.stream_urls.1'],
       [{ type: 'play', option: { stream_urls: ['https://a.example/b.wav', 'b.wav'] } }],
     ],
+    [
+      'media that is not carried',
+      ['encapsulation', 'transport', 'connection_type', 'format'].map((key) => `actions.0.option.${key}`),
+      [
+        {
+          type: 'external_media_start',
+          option: {
+            ...{ external_host: 'a.example:4000', encapsulation: 'audiosocket', transport: 'websocket' },
+            ...{ connection_type: 'server', format: 'opus' },
+          },
+        },
+      ],
+    ],
+    [
+      'a host without a port, and a URL for a host',
+      ['actions.0.option.external_host', 'actions.1.option.external_host'],
+      ['a.example', 'http://a.example:4000/'].map((external_host) => ({ type: 'external_media_start', option: { external_host } })),
+    ],
     ['two faults at once', ['actions.0.option.text', 'actions.1.option.duration'], [{ type: 'talk' }, { type: 'sleep' }]],
   ])('refuses %s', (_what, fields, actions) => expect(refused(...actions)).toEqual(fields))
+
+  test('says which media there are where it refuses one', () => {
+    const option = { external_host: 'a.example:4000', encapsulation: 'audiosocket' }
+    expect(() => check({ type: 'external_media_start', option })).toThrow('"audiosocket" is not available on this platform; there is: rtp')
+  })
 
   test.each(actionTypes.filter((type) => actionRules[type].runsIn === 'later'))('refuses "%s", whose service is not there', (type) => {
     expect(refused({ type })).toEqual(['actions.0.type'])

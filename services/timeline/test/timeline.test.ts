@@ -20,7 +20,15 @@ const nowhere = { type: 'sip' as const, target: 'a@b', target_name: '', name: ''
 const aCall = (more: Partial<Call> = {}): Call => ({
   ...{ ...columns, id: crypto.randomUUID(), customer_id: acme.id, owner_type: '', owner_id: NIL_ID, type: 'flow', flow_id: NIL_ID },
   ...{ activeflow_id: crypto.randomUUID(), master_call_id: NIL_ID, chained_call_ids: [], groupcall_id: NIL_ID },
-  ...{ recording_id: NIL_ID, recording_ids: [], source: nowhere, destination: nowhere, status: 'ringing', direction: 'incoming' },
+  ...{
+    recording_id: NIL_ID,
+    recording_ids: [],
+    external_media_ids: [],
+    source: nowhere,
+    destination: nowhere,
+    status: 'ringing',
+    direction: 'incoming',
+  },
   ...{ mute_direction: '', hangup_by: '', hangup_reason: '', refused_by: '', action: null, metadata: null, tm_ringing: null },
   ...{ tm_progressing: null, tm_hangup: null, node_id: 'node-1', epoch: NIL_ID, channel_id: NIL_ID, sip_call_id: '', identity_id: NIL_ID },
   ...{ confbridge_id: NIL_ID, execution_id: NIL_ID, is_wait_over: false, pending_actions: [], is_flow_over: false, collected: '' },

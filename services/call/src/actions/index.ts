@@ -7,6 +7,8 @@ import { connect } from './connect.ts'
 import { digitsReceive } from './digits-receive.ts'
 import { digitsSend } from './digits-send.ts'
 import { echo } from './echo.ts'
+import { externalMediaStart } from './external-media-start.ts'
+import { externalMediaStop } from './external-media-stop.ts'
 import { hangup } from './hangup.ts'
 import { mute } from './mute.ts'
 import { play } from './play.ts'
@@ -24,6 +26,8 @@ export const callActions = {
   digits_receive: digitsReceive,
   digits_send: digitsSend,
   echo,
+  external_media_start: externalMediaStart,
+  external_media_stop: externalMediaStop,
   hangup,
   mute,
   play,

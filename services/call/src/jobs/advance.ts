@@ -11,6 +11,7 @@ import { callActions } from '../actions/index.ts'
 import { beginRecording } from '../begin-recording.ts'
 import { causeOf, isLive, isOver } from '../call.ts'
 import type { CallAction, Plan } from '../call-action.ts'
+import { forgetStream } from '../forget-stream.ts'
 import type { Command } from '../nodes.ts'
 import { saveStep } from '../save-step.ts'
 import { calls } from '../store/calls.ts'
@@ -126,6 +127,7 @@ function prepare(ctx: Ctx, call: Call, { action, plan, isWait }: Prepared): Prom
 async function send({ command }: Parts, ctx: Ctx, call: Call, given: Plan['commands'][number]): Promise<void> {
   if (given.method === 'record') return beginRecording(ctx, command, call, given)
   const { result, rule } = await command(call, given)
+  if (given.method === 'stream' && result !== 'ok') await ctx.transaction((tx) => forgetStream(tx, call.id, given.input.id))
   if (result === 'refused')
     ctx.log.warn('a node refused a command', { call_id: call.id, customer_id: call.customer_id, method: given.method, rule })
 }
