@@ -2,6 +2,7 @@ import type { Customer } from '@voipbin/contracts/customer'
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import type { Tx } from '@voipbin/sql'
 import { closedConfig } from '../outbound-config.ts'
+import { forgetLines } from '../store/lines.ts'
 import { forgetNetworkCalls } from '../store/network-calls.ts'
 import { outboundConfigs } from '../store/outbound-configs.ts'
 
@@ -11,4 +12,7 @@ export async function onCustomerCreated(tx: Tx, { data: { id: customer_id } }: E
     await outboundConfigs.insert(tx, 'outbound_config_created', { customer_id, ...closedConfig })
 }
 
-export const onCustomerDeleted = (tx: Tx, { data }: EventEnvelope<Pick<Customer, 'id'>>): Promise<void> => forgetNetworkCalls(tx, data.id)
+export async function onCustomerDeleted(tx: Tx, { data }: EventEnvelope<Pick<Customer, 'id'>>): Promise<void> {
+  await forgetNetworkCalls(tx, data.id)
+  await forgetLines(tx, data.id)
+}

@@ -10,7 +10,8 @@ import { newCall } from '../call.ts'
 import { type Offered, sourceOf } from '../incoming/destination.ts'
 import { createRouteIncoming, type Routed } from '../incoming/route-incoming.ts'
 import { startFlow } from '../start-flow.ts'
-import { calls, countLiveOf } from '../store/calls.ts'
+import { calls } from '../store/calls.ts'
+import { hasFreeLine } from '../store/lines.ts'
 import { endCall } from '../work.ts'
 
 const reject = (cause: number, sip_status: number) => ({ decision: 'reject', cause, sip_status }) as const
@@ -35,10 +36,17 @@ export function offerCall(client: Clients, { maxDurationMs, callsPerExtension }:
     if (!routed) return refuse(ctx, offered, NOT_FOUND)
     const { status } = await customers.getCustomer({ id: routed.customer_id })
     if (status !== 'active' && status !== 'initial') return refuse(ctx, offered, FORBIDDEN)
-    const identityId = offered.identified_by === 'digest' ? offered.identity_id : NIL_ID
-    const isFull = identityId !== NIL_ID && (await countLiveOf(ctx.read(), identityId)) >= callsPerExtension
-    if (isFull && (await isExtension(registrar, identityId))) return refuse(ctx, offered, TOO_MANY)
-    await ctx.transaction((tx) => take(tx, offered, routed, maxDurationMs))
+    const identity_id = offered.identified_by === 'digest' ? offered.identity_id : NIL_ID
+    const isTaken = await ctx.transaction(async (tx) => {
+      const isFull =
+        identity_id !== NIL_ID && !(await hasFreeLine(tx, { identity_id, customer_id: offered.customer_id }, callsPerExtension))
+      if (!isFull) await take(tx, offered, routed, maxDurationMs)
+      return !isFull
+    })
+    if (!isTaken) {
+      if (await isExtension(registrar, identity_id)) return refuse(ctx, offered, TOO_MANY)
+      await ctx.transaction((tx) => take(tx, offered, routed, maxDurationMs))
+    }
     return { ...taken, customer_id: routed.customer_id }
   }
 }
