@@ -2,6 +2,7 @@ import { type Contract, type EventDeclaration, type EventsOf, eventDeclaration }
 import type { AnyEntity, EntityColumns, EntitySchema } from '@voipbin/contracts/entity'
 import { entityMeta } from '@voipbin/contracts/entity'
 import { notFound } from '@voipbin/contracts/errors'
+import { markOf } from '@voipbin/contracts/fields'
 import type { Page, PageRequest } from '@voipbin/contracts/page'
 import type { z } from 'zod'
 import { type Columns, columnsOf } from './columns.ts'
@@ -35,6 +36,8 @@ export type EntityTable<C extends Contract, T extends z.output<AnyEntity>> = {
   insert(tx: Tx, event: EventsOf<C, T>, fields: NewRow<T>): Promise<T>
   /** Compare-and-set on the version of `row`, as it was read. @throws WriteConflict, on which the transaction runs again */
   update(tx: Tx, event: EventsOf<C, T>, row: T, changes: Changes<T>): Promise<T>
+  /** The same for fields that nobody outside sees, of which nobody is told. @throws TypeError for a field not marked internal */
+  keep(tx: Tx, row: T, changes: Changes<T>): Promise<T>
   /** Soft delete, with what the row shall say from then on. */
   remove(tx: Tx, event: EventsOf<C, T>, row: T, changes?: Changes<T>): Promise<T>
   /** Up to `limit` live rows of a tenant, oldest ids first: for cascades. */
@@ -50,25 +53,27 @@ export function entityTable<C extends Contract, Shape extends z.ZodRawShape>(
   const name = entityMeta(schema)?.name ?? table
   const columns = columnsOf(schema.shape)
   const settable = columns.names.filter((column) => !fixed.has(column))
+  const refuseSeen = createRefuseSeen(name, schema.shape)
   const text = statements(table, columns.names)
-  const declarations = new Map<string, EventDeclaration>()
+  const declared = createDeclared(contract)
 
   const query = async (read: Read, sql: string, parameters: readonly SqlValue[]): Promise<T[]> => {
     const rows = await read.connection.all(sql, parameters)
     return rows.map((row) => columns.decode(row) as T)
   }
   const emit = (tx: Tx, type: string, row: T) => {
-    const declaration = declarations.get(type) ?? eventDeclaration(contract, type)
-    declarations.set(type, declaration)
-    tx.emit({ type, declaration, payload: row as Record<string, unknown>, sequence: row.version })
+    tx.emit({ type, declaration: declared(type), payload: row as Record<string, unknown>, sequence: row.version })
   }
   /** Writes the fields that are set; what they were is not compared, because a list may have been changed in place. */
-  const save = async (tx: Tx, type: string, before: T, set: Partial<T>): Promise<T> => {
+  const write = async (tx: Tx, before: T, set: Partial<T>): Promise<T> => {
     const fields = Object.keys(set)
     const values = fields.map((field) => columns.encode(field, set[field as keyof T]))
     const matched = await tx.connection.run(text.update(fields), [...values, before.id, before.version])
     if (matched !== 1) throw new WriteConflict(`Cannot update ${name} "${before.id}": changed since version ${before.version}`)
-    const after = { ...before, ...set }
+    return { ...before, ...set }
+  }
+  const save = async (tx: Tx, type: string, before: T, set: Partial<T>): Promise<T> => {
+    const after = await write(tx, before, set)
     emit(tx, type, after)
     return after
   }
@@ -82,11 +87,7 @@ export function entityTable<C extends Contract, Shape extends z.ZodRawShape>(
     table,
     find,
     wasMade: async (read, id) => (await read.connection.all(`SELECT id FROM ${quote(table)} WHERE id = ?`, [id])).length > 0,
-    async get(read, id) {
-      const row = await find(read, id)
-      if (!row) throw notFound(name, id)
-      return row
-    },
+    get: async (read, id) => (await find(read, id)) ?? missing(name, id),
     async first(read, where) {
       const filter = filterOf(columns, where)
       return one(read, `${text.select} WHERE tm_delete IS NULL${filter.text} ${NEWEST_FIRST} LIMIT 1`, filter.values)
@@ -112,12 +113,38 @@ export function entityTable<C extends Contract, Shape extends z.ZodRawShape>(
     },
     update: (tx, event, row, changes) =>
       save(tx, event, row, { ...pick(changes, settable), tm_update: tx.now, version: row.version + 1 } as Partial<T>),
+    keep(tx, row, changes) {
+      const set = pick(changes, settable)
+      refuseSeen(Object.keys(set))
+      return write(tx, row, { ...set, version: row.version + 1 } as Partial<T>)
+    },
     remove(tx, event, row, changes = {}) {
       const ended = { tm_update: tx.now, tm_delete: tx.now, version: row.version + 1 }
       return save(tx, event, row, { ...pick(changes, settable), ...ended } as Partial<T>)
     },
     ofCustomer: (read, customerId, limit) => query(read, text.ofCustomer, [customerId, limit]),
   }
+}
+
+function createDeclared(contract: Contract): (type: string) => EventDeclaration {
+  const declarations = new Map<string, EventDeclaration>()
+  return (type) => {
+    const declaration = declarations.get(type) ?? eventDeclaration(contract, type)
+    declarations.set(type, declaration)
+    return declaration
+  }
+}
+
+function createRefuseSeen(name: string, shape: z.ZodRawShape): (fields: readonly string[]) => void {
+  const unseen = new Set(Object.keys(shape).filter((field) => markOf(shape[field] as z.ZodType) === 'internal'))
+  return (fields) => {
+    for (const field of fields)
+      if (!unseen.has(field)) throw new TypeError(`Cannot change "${field}" of ${name} in silence: it is not internal`)
+  }
+}
+
+function missing(name: string, id: string): never {
+  throw notFound(name, id)
 }
 
 const everything: Condition = { text: '1 = 1', values: [] }

@@ -64,6 +64,20 @@ export function entitiesSuite(get: () => TestSystem): void {
     expect((await samples.get(read(), row.id)).version).toBe(2)
   })
 
+  test('keep() writes what nobody sees, tells of nothing, and refuses the rest', async () => {
+    const row = await insert({ hidden: 'before' })
+    const told = await countRows(get(), 'sample_outbox')
+    const saved = await get().database.transaction(someOrigin(), (tx) => samples.keep(tx, row, { hidden: 'after' }))
+    expect(saved).toEqual({ ...row, hidden: 'after', version: 2 })
+    expect(await samples.get(read(), row.id)).toMatchObject({ hidden: 'after', version: 2, tm_update: null })
+    expect(await countRows(get(), 'sample_outbox')).toBe(told)
+    await expect(get().database.transaction(someOrigin(), (tx) => samples.keep(tx, row, { hidden: 'late' }))).rejects.toMatchObject({
+      reason: 'CONFLICT',
+    })
+    for (const seen of [{ name: 'x' }, { password: 'x' }])
+      await expect(get().database.transaction(someOrigin(), (tx) => samples.keep(tx, saved, seen))).rejects.toThrow('in silence')
+  })
+
   test('update() may give a row to another tenant', async () => {
     const row = await insert()
     const customer_id = randomUUID()

@@ -9,9 +9,17 @@ import { advance, endWait } from './work.ts'
 export const isWaiting = (call: Call, executionId: string) =>
   !isOver(call) && call.execution_id === executionId && executionId !== NIL_ID && !call.is_wait_over
 
+/** What a wait may leave: nothing that customers see. */
+type Internal = Partial<Pick<Call, 'collected' | 'digits' | 'confbridge_id'>>
+
 /** What the call waited for is over: of playback, digit, timer and all others the first comes here, the rest find nothing waiting. */
-export async function waitIsOver(tx: Tx, call: Call, changes: Partial<Call> = {}): Promise<Call> {
-  tx.unschedule(endWait, call.id)
-  tx.schedule(advance, call.id, tx.now, { call_id: call.id })
-  return calls.update(tx, 'call_updated', call, { ...changes, is_wait_over: true })
+export function waitIsOver(tx: Tx, call: Call, changes: Internal = {}): Promise<Call> {
+  goOn(tx, call)
+  return calls.keep(tx, call, { ...changes, is_wait_over: true })
+}
+
+/** Has the flow asked for what comes next; the row has to say that the wait is over. */
+export function goOn(tx: Tx, { id }: Call): void {
+  tx.unschedule(endWait, id)
+  tx.schedule(advance, id, tx.now, { call_id: id })
 }

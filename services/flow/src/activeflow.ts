@@ -15,11 +15,10 @@ export type Running = {
 
 type New = Pick<Activeflow, 'id' | 'customer_id' | 'flow_id' | 'reference_type' | 'reference_id'> & Partial<Activeflow>
 
+export type NewActiveflow = Omit<Activeflow, 'tm_create' | 'tm_update' | 'tm_delete' | 'version'>
+
 /** Before its first action. */
-export function newActiveflow(
-  given: New,
-  actions: readonly Action[],
-): Omit<Activeflow, 'tm_create' | 'tm_update' | 'tm_delete' | 'version'> {
+export function newActiveflow(given: New, actions: readonly Action[]): NewActiveflow {
   return {
     ...{ status: 'running', reference_activeflow_id: NIL_ID, on_complete_flow_id: NIL_ID, current_action: null, forward_action_id: NIL_ID },
     ...{ executed_actions: [], webhook_uri: '', webhook_method: '', execution_id: NIL_ID, execute_count: 0, complete_count: 0 },

@@ -5,7 +5,7 @@ import { type Action, actionRules, FINISH_ACTION_ID, holdsFlow } from '@voipbin/
 import type { Tx } from '@voipbin/sql'
 import { resolveOption } from './action-option.ts'
 import { flowActions } from './actions/index.ts'
-import { begin, end, MAX_COMPLETE_COUNT, push, type Running } from './activeflow.ts'
+import { begin, end, MAX_COMPLETE_COUNT, type NewActiveflow, push, type Running } from './activeflow.ts'
 import type { FlowAction, Went } from './flow-action.ts'
 import { takeNext } from './stacks.ts'
 import { activeflows } from './store/activeflows.ts'
@@ -24,6 +24,19 @@ export async function runOn(tx: Tx, activeflow: Activeflow, callStatus: string, 
   const running: Running = { ...changed }
   const actions = await runActions(tx, running, callStatus)
   const saved = await save(tx, activeflow, running)
+  return { activeflow: saved, step: stepOf(saved, actions) }
+}
+
+/** The same from its start: told of once, as it waits for the first time; one that has ended by then, as it began and as it ended. */
+export async function runFirst(tx: Tx, fields: NewActiveflow): Promise<Ran> {
+  const made = { tm_create: tx.now, tm_update: null, tm_delete: null, version: 1 }
+  const running: Running = { ...fields, ...made }
+  const actions = await runActions(tx, running, '')
+  if (running.status === 'running') {
+    const saved = await activeflows.insert(tx, 'activeflow_created', running)
+    return { activeflow: saved, step: stepOf(saved, actions) }
+  }
+  const saved = await save(tx, await activeflows.insert(tx, 'activeflow_created', fields), running)
   return { activeflow: saved, step: stepOf(saved, actions) }
 }
 

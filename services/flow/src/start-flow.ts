@@ -4,8 +4,7 @@ import type { Activeflow, FlowStep, Variables } from '@voipbin/contracts/flow'
 import type { Action } from '@voipbin/contracts/flow-actions'
 import type { Tx } from '@voipbin/sql'
 import { newActiveflow } from './activeflow.ts'
-import { runOn } from './run.ts'
-import { activeflows } from './store/activeflows.ts'
+import { runFirst } from './run.ts'
 import { flows } from './store/flows.ts'
 
 type Given = Pick<
@@ -39,7 +38,7 @@ export async function startFlow(
     },
     flow ? flow.actions : actions,
   )
-  return runOn(tx, await activeflows.insert(tx, 'activeflow_created', fields), '')
+  return runFirst(tx, fields)
 }
 
 const reserved = (given: Omit<Given, 'actions' | 'variables'>): Variables => ({

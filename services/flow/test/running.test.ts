@@ -166,8 +166,12 @@ describe('a flow of a call', () => {
     expect(log.events.map(({ type, order_key, sequence }) => [type, order_key, sequence])).toEqual([
       ['activeflow_created', idOf('ca11'), 1],
       ['activeflow_updated', idOf('ca11'), 2],
-      ['activeflow_updated', idOf('ca11'), 3],
     ])
+    expect(log.events[0]?.data).toMatchObject({
+      status: 'running',
+      current_action: { type: 'talk' },
+      executed_actions: [{ type: 'answer' }],
+    })
   })
 })
 

@@ -21,9 +21,9 @@ export async function onChannelDigit(tx: Tx, { data }: EventEnvelope<EventPayloa
       { ...call, digits: queued(call.digits, data.digit) },
       action.option as ActionOption<'digits_receive'>,
     )
-    await (isDone ? waitIsOver(tx, call, changes) : calls.update(tx, 'call_updated', call, changes))
+    await (isDone ? waitIsOver(tx, call, changes) : calls.keep(tx, call, changes))
   } else if (isAsking && action.type === 'talk' && action.option['digits_handle'] === 'next') {
     tellNode(tx, call, { method: 'stopPlay', input: { id: call.execution_id } })
     await waitIsOver(tx, call, { collected: data.digit })
-  } else await calls.update(tx, 'call_updated', call, { digits: queued(call.digits, data.digit) })
+  } else await calls.keep(tx, call, { digits: queued(call.digits, data.digit) })
 }

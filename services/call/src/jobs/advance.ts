@@ -6,33 +6,33 @@ import { type Action, holdsFlow } from '@voipbin/contracts/flow-actions'
 import { addMilliseconds } from '@voipbin/contracts/time'
 import { speechPort } from '@voipbin/contracts/tts-port'
 import type { Client, Clients, Ctx } from '@voipbin/service-kit'
-import { deriveId } from '@voipbin/sql'
+import { deriveId, type Tx } from '@voipbin/sql'
 import { callActions } from '../actions/index.ts'
 import { beginRecording } from '../begin-recording.ts'
 import { causeOf, isLive, isOver } from '../call.ts'
 import type { CallAction, Plan } from '../call-action.ts'
 import { forgetStream } from '../forget-stream.ts'
 import type { Command } from '../nodes.ts'
-import { saveStep } from '../save-step.ts'
+import { stepFields } from '../step-fields.ts'
 import { calls } from '../store/calls.ts'
 import { callVariables } from '../variables.ts'
-import { isWaiting, waitIsOver } from '../wait.ts'
+import { goOn } from '../wait.ts'
 import { advance, endWait } from '../work.ts'
 
 type Parts = { readonly command: Command; readonly flow: Client<typeof flowContract>; readonly speech: Client<typeof speechPort> }
 
 /**
- * One step of a call: asks the flow where a wait is over, saves what it says, and does it. Whatever is done twice after a crash is done
- * under the same ids, and so once.
+ * One step of a call: asks the flow where a wait is over, and does what it says. Whatever is done twice after a crash is done under the
+ * same ids, and so once.
  */
 export function advanceHandler(client: Clients, command: Command) {
   const parts: Parts = { command, flow: client(flowContract), speech: client(speechPort) }
   return advance.outside(async (ctx, { call_id }) => {
     const call = await calls.find(ctx.read(), call_id)
     if (!call || !isLive(call)) return call && isOver(call) ? endUnheard(parts, call) : undefined
-    const at = call.is_wait_over ? await askFlow(parts, ctx, call).catch((error: unknown) => giveUp(parts, ctx, call, error)) : call
-    if (at) await perform(parts, ctx, at)
-    return undefined
+    if (!call.is_wait_over) return perform(parts, ctx, { call, after: undefined })
+    const step = await askFlow(parts, call).catch((error: unknown) => giveUp(parts, ctx, call, error))
+    return step && perform(parts, ctx, { call: { ...call, ...stepFields(call, step) }, after: call.execution_id })
   })
 }
 
@@ -51,14 +51,10 @@ async function giveUp({ command }: Parts, { log }: Ctx, call: Call, error: unkno
   await command(call, { method: 'hangup', input: { id: call.id, cause: causeOf('failed'), tag: '' } })
 }
 
-/** @returns the call with its next step, or undefined where somebody else was there first */
-async function askFlow({ flow }: Parts, ctx: Ctx, call: Call): Promise<Call | undefined> {
+/** @returns what the call does next, or undefined where somebody else was there first */
+async function askFlow({ flow }: Parts, call: Call): Promise<FlowStep | undefined> {
   const step = call.execution_id === NIL_ID ? await start(flow, call) : await next(flow, call)
-  if (step.state === 'stale') return undefined
-  return ctx.transaction(async (tx) => {
-    const now = await calls.get(tx, call.id)
-    return now.execution_id === call.execution_id && now.is_wait_over && isLive(now) ? saveStep(tx, now, step) : undefined
-  })
+  return step.state === 'stale' ? undefined : step
 }
 
 /** Named after the wait: however often it is asked, the flow goes on once and answers the same. */
@@ -76,20 +72,32 @@ function start(flow: Client<typeof flowContract>, call: Call): Promise<FlowStep>
   return flow.startActiveflow(begun, { operationId: id })
 }
 
-/** Does what the step still has to do, in order; the last action may be one to wait for. */
-async function perform(parts: Parts, ctx: Ctx, call: Call): Promise<void> {
-  let current = call
-  for (const action of call.pending_actions) {
+/** A call in its step. `after`: the wait that it followed, where the row does not have the step yet. */
+type InStep = { readonly call: Call; readonly after: string | undefined }
+
+/**
+ * Does what the step says, in order; the last action may be one to wait for. The row has the step before anything can come of it that the
+ * call must know: as a rule in one write, before the commands of the last action. What is done before that write is named by the flow's
+ * answer, which is the same when it is asked for again.
+ */
+async function perform(parts: Parts, ctx: Ctx, step: InStep): Promise<undefined> {
+  let { call: current, after } = step
+  for (const action of step.call.pending_actions) {
     const plan = await planOf(parts, ctx, current, action)
-    const isLast = action.id === call.pending_actions.at(-1)?.id
-    current = await prepare(ctx, current, { action, plan, isWait: isLast && holdsFlow(action) })
-    for (const each of plan.commands) await send(parts, ctx, current, each)
+    const isLast = action.id === step.call.pending_actions.at(-1)?.id
+    if (isLast || plan.changes || plan.begin) {
+      const prepared = await prepare(ctx, { call: current, after }, { action, plan, isWait: isLast && holdsFlow(action) })
+      if (!prepared) return
+      current = prepared
+      after = undefined
+    }
+    for (const each of plan.commands) {
+      const isDone = await send(parts, ctx, current, each)
+      // What follows in this step need not wait for the news of it.
+      if (isDone && each.method === 'answer') current = { ...current, status: 'progressing' }
+    }
   }
-  await ctx.transaction(async (tx) => {
-    const now = await calls.get(tx, call.id)
-    if (now.execution_id !== call.execution_id || !isLive(now)) return
-    if (now.pending_actions.length > 0) await calls.update(tx, 'call_updated', now, { pending_actions: [] })
-  })
+  if (after !== undefined) await ctx.transaction((tx) => saveStep(tx, { call: current, after }))
   if (current.is_flow_over) await parts.command(current, { method: 'hangup', input: { id: current.id, cause: 16, tag: '' } })
 }
 
@@ -109,25 +117,47 @@ async function planOf({ speech }: Parts, ctx: Ctx, call: Call, action: Action): 
 
 type Prepared = { readonly action: Action; readonly plan: Plan; readonly isWait: boolean }
 
-/** What the call has to know before a node can answer the commands. */
-function prepare(ctx: Ctx, call: Call, { action, plan, isWait }: Prepared): Promise<Call> {
+/** What the call has to know before a node can answer the commands. @returns undefined where the flow has gone on without us */
+function prepare(ctx: Ctx, step: InStep, { action, plan, isWait }: Prepared): Promise<Call | undefined> {
   return ctx.transaction(async (tx) => {
-    const now = await calls.get(tx, call.id)
-    if (now.execution_id !== call.execution_id || !isLive(now)) return now
-    const changes = { ...plan.changes, action }
+    const found = await findInStep(tx, step)
+    if (!found) return undefined
     await plan.begin?.(tx)
-    if (isWait && plan.isOver && isWaiting(now, now.execution_id)) return waitIsOver(tx, now, changes)
-    if (isWait && plan.timerMs !== undefined) {
-      tx.schedule(endWait, call.id, addMilliseconds(tx.now, plan.timerMs), { call_id: call.id, execution_id: now.execution_id })
-    }
-    return calls.update(tx, 'call_updated', now, changes)
+    const { now, fields } = found
+    const { id: call_id, execution_id, is_wait_over } = { ...now, ...fields }
+    const isOver = isWait && plan.isOver === true && execution_id !== NIL_ID && !is_wait_over
+    if (isOver) goOn(tx, now)
+    else if (isWait && plan.timerMs !== undefined)
+      tx.schedule(endWait, call_id, addMilliseconds(tx.now, plan.timerMs), { call_id, execution_id })
+    return calls.update(tx, 'call_updated', now, { ...fields, ...plan.changes, action, ...(isOver && { is_wait_over: true }) })
   })
 }
 
-async function send({ command }: Parts, ctx: Ctx, call: Call, given: Plan['commands'][number]): Promise<void> {
-  if (given.method === 'record') return beginRecording(ctx, command, call, given)
+/** @returns the row as it is now, and what it lacks of the step; undefined where it is in another, or ends */
+async function findInStep(tx: Tx, { call, after }: InStep): Promise<{ readonly now: Call; readonly fields: Partial<Call> } | undefined> {
+  const now = await calls.get(tx, call.id)
+  if (!isLive(now)) return undefined
+  if (after === undefined) return now.execution_id === call.execution_id ? { now, fields: {} } : undefined
+  if (now.execution_id !== after || !now.is_wait_over) return undefined
+  const { execution_id, is_wait_over, pending_actions, is_flow_over, collected } = call
+  return { now, fields: { execution_id, is_wait_over, pending_actions, is_flow_over, collected } }
+}
+
+/** Where no action had to write it. */
+async function saveStep(tx: Tx, step: InStep): Promise<void> {
+  const found = await findInStep(tx, step)
+  if (found) await calls.keep(tx, found.now, found.fields)
+}
+
+/** @returns whether the node did it */
+async function send({ command }: Parts, ctx: Ctx, call: Call, given: Plan['commands'][number]): Promise<boolean> {
+  if (given.method === 'record') {
+    await beginRecording(ctx, command, call, given)
+    return true
+  }
   const { result, rule } = await command(call, given)
   if (given.method === 'stream' && result !== 'ok') await ctx.transaction((tx) => forgetStream(tx, call.id, given.input.id))
   if (result === 'refused')
     ctx.log.warn('a node refused a command', { call_id: call.id, customer_id: call.customer_id, method: given.method, rule })
+  return result === 'ok'
 }

@@ -1,7 +1,7 @@
 import type { CallContract } from '@voipbin/contracts/call'
 import type { Answer } from '@voipbin/service-kit'
 import { isLive } from '../call.ts'
-import { saveStep } from '../save-step.ts'
+import { stepFields } from '../step-fields.ts'
 import { calls } from '../store/calls.ts'
 import { advance } from '../work.ts'
 
@@ -10,6 +10,6 @@ export const takeStep: Answer<CallContract, 'takeStep'> = async (tx, { id, step 
   const call = await calls.find(tx, id)
   if (!call || !isLive(call) || call.activeflow_id !== step.activeflow_id || call.execution_id === step.execution_id) return {}
   tx.schedule(advance, id, tx.now, { call_id: id })
-  await saveStep(tx, call, step)
+  await calls.keep(tx, call, stepFields(call, step))
   return {}
 }
