@@ -269,4 +269,17 @@ describe('what a peer sends', () => {
     callee.transport.sendKeepAlive(callee.flows[0] ?? expect.fail())
     expect(await next()).toBe('\r\n\r\n')
   })
+
+  it('keep-alives towards a server go along the connection that we have, and fail when it is gone', async () => {
+    const [caller, callee] = [await agent(), await agent()]
+    const ping = (name: 'udp' | 'tcp') =>
+      new Promise((resolve) => caller.transport.sendKeepAliveTo(callee.target(name), () => resolve('failed')))
+    expect(await ping('tcp')).toBe('failed')
+    expect(await statusOf(ask(caller, callee.target('tcp')))).toBe(200)
+    void ping('tcp')
+    void ping('udp')
+    await expect.poll(() => callee.transport.counts.keepAlives).toBe(2)
+    await callee.transport.close()
+    await expect.poll(() => Promise.race([ping('tcp'), sleep(50)])).toBe('failed')
+  })
 })

@@ -98,14 +98,20 @@ describe('REGISTER', () => {
 })
 
 describe('flows', () => {
-  it('keep NATs open for UDP, as long as the binding lives, and for nothing else', async () => {
+  it('are kept open where a NAT or an idle connection would close them, as long as the binding lives', async () => {
     await register(natted)
     await register('Contact: <sip:1000@192.0.2.8:5060>', {}, door.flow('192.0.2.8'))
-    await register('Contact: <sip:1000@10.0.0.7;transport=tcp>', {}, tcp())
+    const kept = () => door.keptAlive.splice(0).map(({ remote }) => `${remote.host}:${remote.port}`)
     await door.clock.advance(60_000)
-    expect(door.keptAlive.map(({ remote }) => `${remote.host}:${remote.port}`)).toEqual(['192.0.2.7:40312', '192.0.2.7:40312'])
-    await door.clock.advance(600_000)
-    expect(door.keptAlive).toHaveLength(4)
+    expect(kept()).toEqual(['192.0.2.7:40312', '192.0.2.7:40312'])
+    await door.clock.advance(100_000)
+    expect(kept()).toHaveLength(2)
+    await register('Contact: <sip:1000@10.0.0.7;transport=tcp>', {}, tcp())
+    await door.clock.advance(100_000)
+    expect(kept()).toHaveLength(4)
+    door.door.flowClosed(tcp())
+    await door.clock.advance(100_000)
+    expect(kept()).toEqual([])
   })
 
   it('of UDP lead to their address, those of TCP to their connection while it is there', async () => {

@@ -50,6 +50,7 @@ export class Wire implements Transport {
   }
 
   sendKeepAlive(): void {}
+  sendKeepAliveTo(): void {}
   contactAddress(): typeof ours {
     return ours
   }

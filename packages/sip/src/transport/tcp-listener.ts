@@ -62,11 +62,17 @@ export class TcpListener implements Listener {
     return this.#connections.get(flow.connection)
   }
 
+  /** The connection that we have made to a peer; undefined when there is none any more. */
+  ourConnectionTo({ host, port }: Address): TcpConnection | undefined {
+    const connection = this.#ours.get(`${host} ${port}`)
+    return connection?.isOpen ? connection : undefined
+  }
+
   /** The connection that we have to a peer, or a new one. */
   connectionTo({ host, port }: Address): TcpConnection {
     const key = `${host} ${port}`
-    const existing = this.#ours.get(key)
-    if (existing?.isOpen) return existing
+    const existing = this.ourConnectionTo({ host, port })
+    if (existing) return existing
     // Bound to one address, we also speak from it; bound to all, the routes decide.
     const localAddress = isWildcard(this.local.host) ? {} : { localAddress: this.local.host }
     const connection = this.#add(connect({ host, port, noDelay: true, ...localAddress }), { host, port })

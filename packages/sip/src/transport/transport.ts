@@ -111,6 +111,15 @@ export class SipTransport implements TransportPort {
     else this.#fail(failed)
   }
 
+  /** The same towards a server that we are registered with; over TCP it fails where the connection that we had is gone. */
+  sendKeepAliveTo(target: Target, failed: () => void = () => {}): void {
+    const listener = chooseListener(this.#listeners, target, this.#localAddresses)
+    const connection = listener instanceof TcpListener ? listener.ourConnectionTo(target) : undefined
+    if (listener instanceof UdpListener) listener.send(PING, target, failed)
+    else if (connection) connection.send(PING, failed)
+    else this.#fail(failed)
+  }
+
   /** The address that a Contact for a peer says. */
   contactAddress(target: Target): Address | undefined {
     return this.#routeTo(target)?.sentBy

@@ -11,6 +11,7 @@ export function openOutbound({ clock, log, metrics, client }: SwitchKit, { parts
     ...{ layer, scheduler: clock, random: Math.random, newToken, log, metrics },
     resolve: (uri) => resolveUri(uri, { dns, protocols: ['UDP', 'TCP'] }),
     contactAddress: (target) => transport.contactAddress(target),
+    sendKeepAlive: (target, failed) => transport.sendKeepAliveTo(target, failed),
     list: async () => (await client(registrarPort).listOutboundRegistrations({}, { isTriedOnce: true })).result,
   })
 }

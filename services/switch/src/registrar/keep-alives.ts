@@ -14,7 +14,7 @@ const SECOND_MS = 1_000
 
 type Kept = { readonly flow: Flow; readonly until: number }
 
-/** Pings to phones behind NAT over UDP, so that their NAT keeps the way open. Spread over the interval, on one timer. */
+/** Pings to phones behind NAT and along connections, so that nobody between closes the way. Spread over the interval, on one timer. */
 export class KeepAlives {
   readonly #options: KeepAlivesOptions
   /** One a second of the interval; a flow is in one of them, by name. */

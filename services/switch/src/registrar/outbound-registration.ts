@@ -43,16 +43,23 @@ export type OutboundParts = {
   readonly resolve: (uri: Uri) => Promise<readonly Target[]>
   /** What our Contact says to a peer. */
   readonly contactAddress: (target: Target) => Address | undefined
+  /** Keeps the way from a carrier to us open. */
+  readonly sendKeepAlive: (target: Target, failed: () => void) => void
   readonly scheduler: Scheduler
   readonly random: () => number
   readonly newToken: () => string
   readonly log: Logger
 }
 
+/** What a registration says where we are, and who took it. */
+type Way = { readonly contact: Uri; readonly carrier: Target | undefined }
+
 /** Waits after one failure, and after many (RFC 5626 §4.5). */
 const FIRST_RETRY_SECONDS = 30
 const LAST_RETRY_SECONDS = 1_800
 const MAX_EXPIRES_SECONDS = 86_400
+/** As RFC 5626 §4.4 asks of UDP, and often enough for TCP: a NAT between forgets nothing, and a lost connection is noticed. */
+const KEEP_ALIVE_MS = 25_000
 /** How long the end waits for the carrier to have heard of it. */
 const GOODBYE_MS = 2_000
 
@@ -69,6 +76,7 @@ export class OutboundRegistration {
   #state: OutboundState = 'trying'
   #targets: readonly Target[] = []
   #cancelTimer = () => {}
+  #cancelKeepAlive = () => {}
   #said: (() => void) | undefined
 
   constructor(account: OutboundAccount, parts: OutboundParts) {
@@ -89,6 +97,7 @@ export class OutboundRegistration {
   async close(): Promise<void> {
     const wasRegistered = this.#state === 'registered'
     this.#cancelTimer()
+    this.#cancelKeepAlive()
     this.#state = 'closed'
     if (!wasRegistered) return
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -122,12 +131,13 @@ export class OutboundRegistration {
       if (!isOver) work()
       isOver = true
     }
-    new FailoverRequest({
+    const attempt: FailoverRequest = new FailoverRequest({
       ...{ layer: this.#parts.layer, targets: this.#targets, build },
       listener: {
         onResponse: (response) => {
           const request = sent
-          if (response.status >= 200 && request) finish(() => this.#receive(response, request, contact))
+          if (response.status >= 200 && request)
+            finish(() => this.#receive(response, request, { contact, carrier: attempt.transaction?.target }))
         },
         onEnd: (end: ClientEnd | 'noTarget') =>
           finish(() => this.#failed('failed', end === 'timedOut' ? 'no answer' : 'it cannot be reached')),
@@ -135,12 +145,14 @@ export class OutboundRegistration {
     })
   }
 
-  #receive(response: SipResponse, sent: SipRequest, contact: Uri): void {
+  #receive(response: SipResponse, sent: SipRequest, { contact, carrier }: Way): void {
     const { status, headers } = response
     const isLeaving = this.#state === 'closed'
     if (isLeaving && status < 300) this.#said?.()
-    else if (status < 300) this.#registered(grantedSeconds(response, contact) ?? this.#expiresSeconds)
-    else if (status === 401 || status === 407) this.#answer(response, sent)
+    else if (status < 300) {
+      this.#registered(grantedSeconds(response, contact) ?? this.#expiresSeconds)
+      if (carrier) this.#keepAlive(carrier)
+    } else if (status === 401 || status === 407) this.#answer(response, sent)
     else if (status === 423 && !isLeaving && this.#raise(headers.one(minExpiresHeader) ?? 0)) this.#send()
     else {
       const isRefusal = status === 403 || status === 404 || status >= 600
@@ -163,12 +175,25 @@ export class OutboundRegistration {
     this.#tryAfter(Math.max(1, afterSeconds))
   }
 
+  /** Where the way is lost, the carrier is told anew where we are, at once. */
+  #keepAlive(carrier: Target): void {
+    this.#cancelKeepAlive()
+    this.#cancelKeepAlive = this.#parts.scheduler.after(KEEP_ALIVE_MS, () => {
+      this.#keepAlive(carrier)
+      this.#parts.sendKeepAlive(carrier, () => {
+        this.#cancelKeepAlive()
+        if (this.#state === 'registered') this.#tryAfter(0)
+      })
+    })
+  }
+
   /** @param afterSeconds what the carrier asked for */
   #failed(state: 'refused' | 'failed', why: string, afterSeconds = 0): void {
     if (this.#state === 'closed') {
       this.#said?.()
       return
     }
+    this.#cancelKeepAlive()
     this.#failures++
     const longest = state === 'refused' ? LAST_RETRY_SECONDS : Math.min(LAST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (this.#failures - 1))
     const seconds = Math.max(afterSeconds, longest * (0.5 + 0.5 * this.#parts.random()))

@@ -38,6 +38,8 @@ let logs: Record<string, unknown>[]
 let accounts: OutboundAccount[]
 let states: () => Promise<string[]>
 let registrations: OutboundRegistrations
+let pinged: string[]
+let isWayLost: boolean
 /** What the carrier answers; undefined: nothing. */
 let carrier: (request: SipRequest, host: string) => SipResponse | undefined
 
@@ -62,7 +64,7 @@ const askFirst = (request: SipRequest): SipResponse => {
 
 beforeEach(() => {
   clock = createFakeClock()
-  ;[requests, hosts, logs, accounts] = [[], [], [], [account]]
+  ;[requests, hosts, logs, accounts, pinged, isWayLost] = [[], [], [], [account], [], false]
   carrier = askFirst
 })
 
@@ -92,6 +94,10 @@ function start(targets: readonly string[] = ['198.51.100.1']): void {
     ...{ layer, scheduler: clock, random: () => 0.5, newToken: () => `token${++tokens}` },
     resolve: async () => targets.map(target),
     contactAddress: () => ({ host: '192.0.2.1', port: 5060 }),
+    sendKeepAlive({ host }, failed) {
+      pinged.push(host)
+      if (isWayLost) failed()
+    },
     log: createLogger('debug', {}, { write: (line) => void logs.push(JSON.parse(line) as Record<string, unknown>) }),
     list: async () => accounts,
     metrics: { gauge, counter: () => ({ add() {} }), histogram: () => ({ observe() {} }), render: async () => '', contentType: '' },
@@ -117,6 +123,24 @@ test('registers with its password, refreshes in time with the nonce it has, and 
   await clock.advance(3_600_000)
   expect(requests).toHaveLength(4)
   expect(JSON.stringify(logs)).not.toContain('secret')
+})
+
+test('keeps the way open while it is registered, and registers anew where it is lost', async () => {
+  carrier = (request, host) => (host === 'busy' ? refuse(request, 503) : askFirst(request))
+  start(['busy', '198.51.100.1'])
+  await clock.settle()
+  const registered = requests.length
+  await clock.advance(100_000)
+  expect([pinged, requests.length]).toEqual([Array(4).fill('198.51.100.1'), registered])
+  isWayLost = true
+  await clock.advance(25_000)
+  expect(requests.length).toBeGreaterThan(registered)
+  expect(await states()).toEqual(['sip:carrier.example registered'])
+  isWayLost = false
+  await registrations.close()
+  pinged = []
+  await clock.advance(100_000)
+  expect(pinged).toEqual([])
 })
 
 test('a wrong password is not tried again and again', async () => {

@@ -91,6 +91,7 @@ export class Registrar {
   flowClosed(flow: Flow): void {
     const { port, node, log } = this.#options
     const name = flowName(flow, node.epoch)
+    this.#options.keepAlives.release(name)
     for (const owner of this.#connections.close(name)) {
       port.releaseFlow({ ...owner, node_id: node.id, flow: name }).catch((error: unknown) =>
         // The binding ends by its time, and whoever dials it before is told that the flow is gone.
@@ -127,14 +128,14 @@ export class Registrar {
     })
   }
 
-  /** A connection is watched for its end; a NAT is kept open. */
+  /** A connection is watched for its end, and is not idle while a phone is bound to it; a NAT is kept open. */
   #hold(flow: Flow, { user, wanted }: { readonly user: SipUser; readonly wanted: readonly WantedBinding[] }): void {
     const { node, keepAlives, now } = this.#options
     const name = flowName(flow, node.epoch)
     const { customer_id, identity_id } = user
     if (flow.protocol !== 'UDP') this.#connections.bind(name, flow, { customer_id, identity_id })
-    const natted = wanted.filter(({ isBehindNat }) => isBehindNat).map(({ expiresSeconds }) => expiresSeconds)
-    if (natted.length > 0) keepAlives.keep(name, flow, now() + Math.max(...natted) * 1_000)
+    const kept = wanted.filter(({ isBehindNat }) => isBehindNat || flow.protocol !== 'UDP').map(({ expiresSeconds }) => expiresSeconds)
+    if (kept.length > 0) keepAlives.keep(name, flow, now() + Math.max(...kept) * 1_000)
   }
 
   /** Every binding there is, with what is left of its time (step 8). */

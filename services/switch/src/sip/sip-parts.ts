@@ -20,7 +20,8 @@ export type DialogUser = {
 }
 
 /** The sockets of a node, as far as it uses them. */
-export type Transport = TransportPort & Pick<SipTransport, 'contactAddress' | 'sendKeepAlive' | 'bound' | 'counts' | 'close'>
+export type Transport = TransportPort &
+  Pick<SipTransport, 'contactAddress' | 'sendKeepAlive' | 'sendKeepAliveTo' | 'bound' | 'counts' | 'close'>
 
 /** What legs need of the user agent that they belong to. */
 export type SipParts = {
