@@ -7,9 +7,13 @@ const TRIES = 2
 
 const absent: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA'])
 
-/** The DNS of this machine; for addresses, after it, what the machine itself knows, such as its hosts file. */
-export function createNodeDns(): DnsPort {
+/**
+ * The DNS of this machine; for addresses, after it, what the machine itself knows, such as its hosts file.
+ * @param servers addresses in place of those that the machine asks, each with a port where it is not 53
+ */
+export function createNodeDns(servers: readonly string[] = []): DnsPort {
   const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES })
+  if (servers.length > 0) resolver.setServers(servers)
   return {
     naptr: (name) => orAbsent(resolver.resolveNaptr(name)),
     srv: (name) => orAbsent(resolver.resolveSrv(name)),
