@@ -1,11 +1,13 @@
 import { type Direct, directContract } from '@voipbin/contracts/direct'
 import { registrarContract } from '@voipbin/contracts/registrar'
 import { directService } from '@voipbin/direct'
-import type { PhoneCall } from '@voipbin/phone'
+import { Phone, type PhoneCall } from '@voipbin/phone'
 import { registrarService } from '@voipbin/registrar'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Channel } from './channel.ts'
 import { hears } from './hearing.ts'
+import { freePorts } from './peers/free-ports.ts'
+import { LiveProcess } from './processes/live-process.ts'
 import { Scene, wait } from './scene.ts'
 
 /** A call that hears 440 Hz. */
@@ -43,6 +45,51 @@ describe('a switch that is full', () => {
     await channel.ended()
     const next = await aCall(scene, 'next')
     await next.call.hangUp()
+  })
+})
+
+describe('a switch that is late', () => {
+  const running: { kill(): Promise<void> }[] = []
+  const phones: Phone[] = []
+  afterAll(async () => {
+    await Promise.all(phones.map((phone) => phone.close()))
+    await Promise.all(running.map((live) => live.kill()))
+  })
+  const aPhone = async (): Promise<Phone> => {
+    const phone = await Phone.open({ user: 'alice' })
+    phones.push(phone)
+    return phone
+  }
+
+  it('answers new calls 503 with Retry-After in less than 200 ms while a call is heard, and takes calls again afterwards', async () => {
+    const settings = { GUARDED: 'yes', VOIPBIN_SIP_MAX_LATENESS_MS: '40', RTP_PORT: String(await freePorts(40)) }
+    const live = await LiveProcess.start('humming', settings)
+    running.push(live)
+    const { sip } = await live.until('ready')
+    const uri = `sip:tone@${sip}`
+    const phone = await aPhone()
+    // What came up just now is late by itself.
+    const takes = async () => (await (await phone.dial(uri)).until('ended', { timeoutMs: 500 }).catch(() => undefined)) === undefined
+    await expect.poll(takes, { timeout: 10_000 }).toBe(true)
+    const call = await (await (await aPhone()).dial(uri)).answered()
+    await hears(call, 440)
+    live.tell({ do: 'beLate', ms: 100 })
+    await wait(700)
+    const fromMs = call.audio.positionMs
+    const took: number[] = []
+    for (let count = 0; count < 20; count++) {
+      const began = performance.now()
+      expect((await (await phone.dial(uri)).until('ended')).status).toBe(503)
+      took.push(performance.now() - began)
+    }
+    expect(phone.ladder.once.filter(({ message }) => message.headers.has('Retry-After')).length).toBeGreaterThanOrEqual(20)
+    // One or two may meet a moment of somebody else's on this machine.
+    expect(took.toSorted((one, other) => one - other)[17]).toBeLessThan(200)
+    expect(await call.request('OPTIONS')).toMatchObject({ status: 200 })
+    expect(call.audio.heard.shareOf(440, { fromMs })).toBeGreaterThan(0.8)
+    live.tell({ do: 'beLate', ms: 0 })
+    await expect.poll(takes, { timeout: 10_000 }).toBe(true)
+    await call.hangUp()
   })
 })
 

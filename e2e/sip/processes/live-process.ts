@@ -9,7 +9,7 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-type Entry = 'switch' | 'call' | 'two-networks'
+type Entry = 'switch' | 'call' | 'humming'
 
 /** A process of a failure scene, which can be killed. */
 export class LiveProcess {

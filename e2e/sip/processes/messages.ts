@@ -12,5 +12,7 @@ export type Told =
 /** What a test asks of a process. */
 export type Asked =
   | { readonly do: 'killWorker' }
+  /** Whatever the event loop does comes this late from now on. */
+  | { readonly do: 'beLate'; readonly ms: number }
   /** A command of the switch contract, with the epoch given; `listChannels` has none. */
   | { readonly do: 'command'; readonly name: string; readonly input: Readonly<Record<string, unknown>> }
