@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLocalBus } from '@voipbin/bus'
 import { type Clock, type Environment, loadConfig } from '@voipbin/service-kit'
+import type { Engine } from '@voipbin/sql'
 import { createFakeClock, type FakeClock, finishJobs, type ReceivedMail, readMails, type System, startSystem } from '@voipbin/test-kit'
 import { makeFirst } from '../../src/first-start.ts'
 import { loadContracts, services } from '../../src/services.ts'
@@ -24,7 +25,8 @@ export type Answered = {
   readonly text: string
   readonly body: Readonly<Record<string, unknown>>
 }
-type Row = Readonly<Record<string, unknown>>
+/** The rows of a table. */
+type Table = readonly Readonly<Record<string, unknown>>[]
 
 /** Every service of the platform as it is, in this process, on a clock that stands still unless it is moved. */
 export type RunningPlatform = {
@@ -42,8 +44,10 @@ export type RunningPlatform = {
   /** Lets everything happen that is due. */
   settle(): Promise<void>
   mails(): Promise<ReceivedMail[]>
-  /** Every row of every table of every service. */
-  tables(): Promise<ReadonlyMap<string, readonly Row[]>>
+  /** Every row of every table of every service; with an id, every row that has it in a column. */
+  tables(id?: string): Promise<ReadonlyMap<string, Table>>
+  /** How many rows each service's database was ever told to write, also those that were taken back. */
+  writes(): Promise<ReadonlyMap<string, number>>
   close(): Promise<void>
 }
 
@@ -72,6 +76,7 @@ export async function startEverything(options: { env?: Environment } = {}): Prom
     prepare: async (caller) => void (await makeFirst(caller, Object.keys(services), first)),
     ...{ clock, dataDir, bus, env },
   })
+  const databases = databasesOf(system)
   const statements = spyOnStatements(system)
   const url = system.platform.descriptions.find((each) => each.startsWith('API '))?.replace('API ', '') ?? ''
   const send = senderTo(url)
@@ -85,7 +90,8 @@ export async function startEverything(options: { env?: Environment } = {}): Prom
       await settle()
       return readMails(dataDir)
     },
-    tables: () => readTables(system),
+    tables: (id) => readTables(databases, id),
+    writes: () => countWrites(databases),
     async close() {
       await system.close()
       await bus.close()
@@ -137,15 +143,30 @@ function spyOnStatements({ platform }: System): readonly string[] {
   return statements
 }
 
-async function readTables({ platform }: System): Promise<ReadonlyMap<string, readonly Row[]>> {
-  const tables = new Map<string, readonly Row[]>()
-  for (const { database } of platform.services) {
-    if (!database) continue
-    const { reader } = database.engine
-    const names = await reader.all(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`, [])
-    for (const { name } of names) tables.set(String(name), await reader.all(`SELECT * FROM ${String(name)}`, []))
+/** Before anybody spies on them. A database in memory has one session, so that its counters tell of all that was ever written. */
+function databasesOf({ platform }: System): ReadonlyMap<string, Engine['reader']['all']> {
+  return new Map(platform.services.flatMap(({ name, database }) => (database ? [[name, database.engine.reader.all] as const] : [])))
+}
+
+async function countWrites(databases: ReadonlyMap<string, Engine['reader']['all']>): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>()
+  for (const [name, all] of databases) counts.set(name, Number((await all('SELECT total_changes() AS count', []))[0]?.['count']))
+  return counts
+}
+
+async function readTables(databases: ReadonlyMap<string, Engine['reader']['all']>, id?: string): Promise<ReadonlyMap<string, Table>> {
+  const tables = new Map<string, Table>()
+  for (const all of databases.values()) {
+    const names = await all(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`, [])
+    for (const { name } of names) tables.set(String(name), await readTable(all, String(name), id))
   }
   return tables
+}
+
+async function readTable(all: Engine['reader']['all'], name: string, id: string | undefined): Promise<Table> {
+  if (id === undefined) return all(`SELECT * FROM ${name}`, [])
+  const columns = await all('SELECT name FROM pragma_table_info(?)', [name])
+  return all(`SELECT * FROM ${name} WHERE ? IN (${columns.map((column) => `"${String(column['name'])}"`).join()})`, [id])
 }
 
 async function openReceiver(): Promise<{ url: string; close(): Promise<void> }> {
