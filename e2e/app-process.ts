@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Fault, Order } from './faults.ts'
@@ -157,7 +158,8 @@ function endOf(child: ChildProcess): Promise<Exit> {
 /** Of the test run's environment nothing but what any program needs: its own settings must not leak into the platform. */
 function inherited(): Record<string, string> {
   const { PATH = '', HOME = '', TMPDIR } = process.env
-  return { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }) }
+  // Where the program has it by itself: hundreds of processes compile what one has compiled before.
+  return { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') }
 }
 
 function jsonLines(text: string): Record<string, unknown>[] {

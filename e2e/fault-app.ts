@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { openBus } from '@voipbin/bus'
 import { customerContract } from '@voipbin/contracts/customer'
 import { type AnyService, createLogger, environment, loadConfig, platformSettings, startPlatform } from '@voipbin/service-kit'
@@ -40,6 +41,7 @@ const services = await Promise.all(names.map((name) => product[name]?.service() 
 const platform = await startPlatform({ settings, env, services, contracts, log, bus: faulty.bus })
 if (names.includes('customer')) await platform.caller.clients(customerContract).seed({ token: accessKey })
 log.info('ready', { services: names, start_ms: Math.round(performance.now()) })
+flushCompileCache()
 
 await stop
 await platform.close()

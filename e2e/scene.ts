@@ -15,17 +15,19 @@ export type Scene = {
   readonly loads: Set<Load>
 }
 
+type SceneOptions = Pick<WorldOptions, 'services' | 'alone' | 'env'>
+
 /**
  * Brings a world up for the tests of this `describe`, and shows the logs of its processes beside a test that fails.
  * @param services where each is a process of its own, only these
  */
-export function useScene(kind: WorldKind, entry: Entry, { services, env = {} }: Pick<WorldOptions, 'services' | 'env'> = {}): Scene {
+export function useScene(kind: WorldKind, entry: Entry, { services, alone, env = {} }: SceneOptions = {}): Scene {
   const journal = createJournal()
   const loads = new Set<Load>()
   let world: World | undefined
   let hasFailed = false
   beforeAll(async () => {
-    const only = kind === 'distributed' && services ? { services } : {}
+    const only = kind === 'distributed' ? { ...(services && { services }), ...(alone && { alone }) } : {}
     world = await startWorld(kind, { entry, env, ...only, servers: kind === 'distributed' ? requireServers() : undefined })
   })
   afterAll(() => world?.close(hasFailed))

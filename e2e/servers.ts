@@ -74,13 +74,15 @@ export type Premises = {
 }
 
 const MAX_REDIS_DATABASE = 15
+/** Longer than any file of tests. */
+const CLAIM_SECONDS = 900
 
 export async function openPremises(urls: ServerUrls): Promise<Premises> {
   const name = `voipbin_e2e_${crypto.randomUUID().slice(0, 8)}`
   await inDatabase(urls.sql, (exec) => exec(`create database ${name}`))
   const sql = withPath(urls.sql, name)
   const engine = await openEngine({ url: sql, dataFolder: '', service: 'checker', poolSize: 2, synchronous: 'NORMAL' })
-  const cache = withPath(urls.cache, String(1 + Math.floor(Math.random() * MAX_REDIS_DATABASE)))
+  const { url: cache, release } = await claimCache(urls.cache)
   await flushCache(cache)
   const isOurs = await areOurs(urls)
   if (isOurs) {
@@ -94,6 +96,7 @@ export async function openPremises(urls: ServerUrls): Promise<Premises> {
       await engine.close()
       await inDatabase(urls.sql, (exec) => exec(`drop database ${name}`))
       await flushCache(cache)
+      await release()
       if (isOurs) await servers(urls, 'ctl', 'delete_vhost', name)
     },
   }
@@ -114,20 +117,35 @@ async function inDatabase(url: string, work: (exec: (text: string) => Promise<vo
   }
 }
 
-/** FLUSHDB by hand: the platform's cache has no such operation. */
-export function flushCache(url: string): Promise<void> {
-  const { hostname, port, pathname } = new URL(url)
+export async function flushCache(url: string): Promise<void> {
+  await tellRedis(url, [`SELECT ${new URL(url).pathname.slice(1) || '0'}`, 'FLUSHDB'])
+}
+
+/** A database of Redis that no other world has, of this run or of another. Claims end by themselves. */
+async function claimCache(url: string): Promise<{ readonly url: string; release(): Promise<void> }> {
+  for (let number = 1; number <= MAX_REDIS_DATABASE; number++) {
+    const key = `voipbin-e2e-database-${number}`
+    const [answer] = await tellRedis(url, [`SET ${key} claimed NX EX ${CLAIM_SECONDS}`])
+    if (answer === '+OK') return { url: withPath(url, String(number)), release: async () => void (await tellRedis(url, [`DEL ${key}`])) }
+  }
+  throw new Error(`Cannot claim a database of "${url}": all ${MAX_REDIS_DATABASE} are in use`)
+}
+
+/** Inline commands, each answered by a line: the platform's cache has no such operations. */
+function tellRedis(url: string, commands: readonly string[]): Promise<string[]> {
+  const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
     const socket = createConnection({ host: hostname, port: Number(port) })
     let replies = ''
     socket.on('error', reject)
     socket.on('data', (chunk) => {
       replies += chunk.toString()
-      if (!/^\+OK\r\n\+OK\r\n/.test(replies)) return
+      const lines = replies.split('\r\n').slice(0, -1)
+      if (lines.length < commands.length) return
       socket.end()
-      resolve()
+      resolve(lines)
     })
-    socket.write(`SELECT ${pathname.slice(1) || '0'}\r\nFLUSHDB\r\n`)
+    socket.write(commands.map((command) => `${command}\r\n`).join(''))
   })
 }
 

@@ -17,6 +17,8 @@ export type WorldOptions = {
   readonly servers: ServerUrls | undefined
   /** Which services run; default all that the entry knows. */
   readonly services?: readonly string[]
+  /** Which of them have one process where the others have two; default none. */
+  readonly alone?: readonly string[]
   /** More settings, for every process. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -132,7 +134,9 @@ async function startDistributed({ entry, env = {}, ...options }: WorldOptions, s
       if (!keepsFolder) rmSync(folder, { recursive: true, force: true })
     },
   }
-  for (let replica = 0; replica < REPLICAS; replica++) for (const service of services) await add(service)
+  const alone = new Set(options.alone)
+  for (const service of services) await add(service)
+  for (const service of services) for (let replica = 1; replica < REPLICAS && !alone.has(service); replica++) await add(service)
   await startAll(world)
   return world
 }

@@ -14,13 +14,15 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
+const oneLane = "export default { test: { include: ['e2e.*.test.ts'] } }\n"
+
 /** Runs the runner on files of its own; `e2e.` files belong to the second suite. */
-function runTests(files: Readonly<Record<string, string>>): Promise<{ code: number; lastLine: string }> {
+function runTests(files: Readonly<Record<string, string>>, e2e = oneLane): Promise<{ code: number; lastLine: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'voipbin-runner-'))
   folders.push(folder)
   symlinkSync(join(import.meta.dirname, '../node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'vitest.config.ts'), "export default { test: { include: ['unit.*.test.ts'] } }\n")
-  writeFileSync(join(folder, 'vitest.e2e.config.ts'), "export default { test: { include: ['e2e.*.test.ts'] } }\n")
+  writeFileSync(join(folder, 'vitest.e2e.config.ts'), e2e)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), `import { test } from 'vitest'\n${text}`)
   return new Promise((resolve) => {
     execFile(process.execPath, [join(import.meta.dirname, 'test.ts')], { cwd: folder }, (error, stdout) => {
@@ -29,12 +31,27 @@ function runTests(files: Readonly<Record<string, string>>): Promise<{ code: numb
   })
 }
 
-describe('npm test', () => {
+describe('npm test', { timeout: 60_000 }, () => {
   test('adds up both suites', async () => {
     expect(await runTests({ 'unit.a.test.ts': pass + skip, 'e2e.b.test.ts': pass })).toEqual({
       code: 0,
       lastLine: '2 passed, 0 failed, 1 skipped',
     })
+  })
+
+  test('runs lanes side by side, and adds them up with those of later', async () => {
+    const lane = (name: string, order: number) =>
+      `{ test: { name: '${name}', include: ['e2e.${name}.test.ts'], maxWorkers: 1, sequence: { groupOrder: ${order} } } }`
+    const lanes = `export default { test: { projects: [${lane('a', 1)}, ${lane('b', 1)}, ${lane('c', 2)}] } }\n`
+    // Each waits for a file that the other writes: one after the other, neither would ever pass.
+    const meet = (mine: string, others: string) =>
+      `import { existsSync, writeFileSync } from 'node:fs'
+       test('meets', async () => {
+         writeFileSync('${mine}', '')
+         while (!existsSync('${others}')) await new Promise((resolve) => setTimeout(resolve, 10))
+       }, 15_000)\n`
+    const files = { 'e2e.a.test.ts': meet('a', 'b'), 'e2e.b.test.ts': meet('b', 'a'), 'e2e.c.test.ts': fail + skip }
+    expect(await runTests(files, lanes)).toEqual({ code: 1, lastLine: '2 passed, 1 failed, 1 skipped' })
   })
 
   test('fails when a test fails', async () => {

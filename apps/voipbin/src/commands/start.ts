@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import {
@@ -44,6 +45,8 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
     const startMs = Math.round(performance.now())
     greet(platform, settings, { made, startMs })
     log.info('ready', { services: chosen, start_ms: startMs })
+    // Else only who ends in peace leaves compiled code to the next, and who is killed starts slowly ever again.
+    flushCompileCache()
     log.info('stopping', { signal: await stop })
   } finally {
     await closeWithin(platform, settings.shutdownSeconds, log)
