@@ -10,7 +10,7 @@ const customer_id = '11111111-1111-4111-8111-111111111111'
 const hasMedia = process.argv[2] === 'media'
 
 const node = await startSwitch({
-  openEngine: () => (hasMedia ? createMediaEngine({ firstPort: 40_000, lastPort: 59_999 }) : createScriptedMedia()),
+  openEngine: () => (hasMedia ? createMediaEngine({ firstPort: 40_000, lastPort: 59_999 }) : createScriptedMedia({ keepsNothing: true })),
   isGuarded: true,
   env: { VOIPBIN_SIP_ALLOWED_SOURCES: '127.0.0.1', VOIPBIN_SWITCH_CAPACITY: '100000', VOIPBIN_SIP_TRACE_CALLS: '0' },
   keepsNothing: true,

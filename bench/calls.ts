@@ -18,7 +18,9 @@ const MIN_GOODPUT_SHARE = 0.5
 const SECONDS = 5
 const WINDOW = 64
 
-const start = (file: string, ...args: string[]): ChildProcess => fork(join(import.meta.dirname, file), args, { serialization: 'advanced' })
+/** Its log goes nowhere, at the cost of writing it. */
+const start = (file: string, ...args: string[]): ChildProcess =>
+  fork(join(import.meta.dirname, file), args, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
 async function answerOf<T>(child: ChildProcess, question: unknown): Promise<T> {
   const answered = once(child, 'message')
   if (question !== undefined) child.send(question as object)

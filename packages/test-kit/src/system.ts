@@ -11,6 +11,7 @@ import {
   createLogger,
   createSystemClock,
   type Environment,
+  type Logger,
   loadConfig,
   type Platform,
   type PlatformOptions,
@@ -34,6 +35,8 @@ export type SystemOptions = {
   /** Default: a memory cache of its own. One that is given stays open. */
   readonly cache?: Cache
   readonly prepare?: PlatformOptions['prepare']
+  /** Default: one whose lines are kept in `logs`. */
+  readonly log?: Logger
 }
 
 /** The services, running in this process on the local bus. */
@@ -54,7 +57,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const bus = options.bus ?? createLocalBus({ now: clock.now, after: clock.after })
   const cache = options.cache ?? createMemoryCache({ now: clock.now })
   const logs: Record<string, unknown>[] = []
-  const log = createLogger('debug', {}, { write: (line) => void logs.push(JSON.parse(line) as Record<string, unknown>) })
+  const keep = (line: string) => void logs.push(JSON.parse(line) as Record<string, unknown>)
+  const log = options.log ?? createLogger('debug', {}, { write: keep })
   const env = { VOIPBIN_SQL_URL: options.sqlUrl ?? 'sqlite::memory:', VOIPBIN_DATA_DIR: dataDir, ...options.env }
   const platform = await startPlatform({
     settings: loadConfig(platformSettings, env),

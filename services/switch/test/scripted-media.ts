@@ -21,7 +21,8 @@ export type ScriptedMedia = MediaEngine & {
 
 type Leg = { readonly options: LegOptions; media: LegMedia | undefined; bridge: string | undefined }
 
-export function createScriptedMedia(): ScriptedMedia {
+/** @param keepsNothing for measurements: what it was told is forgotten */
+export function createScriptedMedia({ keepsNothing = false } = {}): ScriptedMedia {
   const legs = new Map<string, Leg>()
   const bridges = new Set<string>()
   const asked: string[] = []
@@ -36,7 +37,7 @@ export function createScriptedMedia(): ScriptedMedia {
   const emit = (event: MediaEvent) => {
     for (const listener of listeners) listener(event)
   }
-  const note = (...words: readonly unknown[]) => void asked.push(words.join(' '))
+  const note = (...words: readonly unknown[]) => void (keepsNothing || asked.push(words.join(' ')))
   const endPlay = (id: string, reason: Extract<MediaEvent, { type: 'playback.ended' }>['reason'], playedMs = 0) => {
     const play = plays.get(id)
     if (!play) return

@@ -16,7 +16,7 @@ export type ServerEnd = 'done' | 'timedOut' | 'transportFailed'
 export type ServerListener = {
   /** The ACK to a 2xx, when it is found by its transaction (RFC 2543 peers); others come to the user of the layer. */
   onAck?(ack: SipRequest): void
-  /** A CANCEL, already answered 200: whoever has not answered yet answers 487 (RFC 3261 §9.2). */
+  /** A CANCEL, already answered 200: whoever gets it answers 487. Not after a final answer, where it changes nothing (RFC 3261 §9.2). */
   onCancel?(cancel: SipRequest): void
   /** An answer could not be sent; the transaction may go on, because the peer may ask again. */
   onSendFailed?(): void
@@ -34,6 +34,13 @@ export type ServerOptions = {
 }
 
 const noListener: ServerListener = {}
+
+/** What listens for a CANCEL holds on to the whole call: it is let go where none can mean anything any more. */
+function withoutCancel(listener: ServerListener): ServerListener {
+  const { onCancel, ...rest } = listener
+  if (!onCancel) return listener
+  return rest.onAck || rest.onSendFailed || rest.onEnd ? rest : noListener
+}
 
 /**
  * One request of a peer and our answers (RFC 3261 §17.2). Lives on for 32 s after its final answer, to repeat it: what it keeps then is the
@@ -82,7 +89,7 @@ export class ServerTransaction {
   }
 
   listen(listener: ServerListener): void {
-    this.#listener = listener
+    this.#listener = this.#status !== undefined && this.#status >= 200 ? withoutCancel(listener) : listener
   }
 
   start(): void {
@@ -149,6 +156,7 @@ export class ServerTransaction {
     this.#status = response.status
     this.#toTag = toTagOf(response)
     this.#request = undefined
+    if (response.status >= 200) this.#listener = withoutCancel(this.#listener)
   }
 
   #send(): void {
