@@ -25,15 +25,21 @@ export function createSystemClock(): Clock {
       return formatTime(lastMicroseconds)
     },
     after(ms, callback) {
-      let timer: NodeJS.Timeout
-      const wait = (restMs: number) => {
-        const stretchMs = Math.min(restMs, LONGEST_TIMER_MS)
-        timer = setTimeout(() => (restMs > stretchMs ? wait(restMs - stretchMs) : callback()), stretchMs)
-      }
-      wait(ms)
+      if (ms > LONGEST_TIMER_MS) return afterLong(ms, callback)
+      const timer = setTimeout(callback, ms)
       return () => clearTimeout(timer)
     },
   }
+}
+
+function afterLong(ms: number, callback: () => void): () => void {
+  let timer: NodeJS.Timeout
+  const wait = (restMs: number) => {
+    const stretchMs = Math.min(restMs, LONGEST_TIMER_MS)
+    timer = setTimeout(() => (restMs > stretchMs ? wait(restMs - stretchMs) : callback()), stretchMs)
+  }
+  wait(ms)
+  return () => clearTimeout(timer)
 }
 
 /** Resolves after `ms`, or at once when `signal` is aborted. Never rejects. */

@@ -101,7 +101,7 @@ export class IncomingInvite {
     const { contact } = this.#core
     const response = createDialogResponse(this.invite, status, { toTag: this.#toTag, contact, ...(body && { body }) })
     if (body) response.headers.setRaw('Content-Type', 'application/sdp')
-    const dialog = uasDialog(this.invite, response)
+    const dialog = uasDialog(this.invite, { status, toTag: this.#toTag })
     if (dialog) this.#core.adopt(dialog)
     this.#transaction.respond(response)
     return response

@@ -44,13 +44,19 @@ export function answerOffer(offer: SessionDescription, local: LocalMedia, sessio
   return { kind: 'answered', answer, media }
 }
 
+/** Why an offer could not be answered, without making the answer; undefined where it can. */
+export function refusalOfOffer(offer: SessionDescription, local: Pick<LocalMedia, 'codecs'>): MediaRefusal | undefined {
+  const found = findAcceptable(offer, local)
+  return 'kind' in found ? found : undefined
+}
+
 const symmetric = ({ payloadType, ...codec }: NumberedCodec): NegotiatedCodec => ({
   ...codec,
   sendPayloadType: payloadType,
   receivePayloadType: payloadType,
 })
 
-function findAcceptable(offer: SessionDescription, local: LocalMedia): Acceptable | MediaRefusal {
+function findAcceptable(offer: SessionDescription, local: Pick<LocalMedia, 'codecs' | 'hasTelephoneEvent'>): Acceptable | MediaRefusal {
   let reason: RefusalReason = 'no audio'
   for (const [index, media] of offer.media.entries()) {
     if (media.kind !== 'audio' || media.port === 0) continue

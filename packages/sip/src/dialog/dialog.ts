@@ -52,14 +52,16 @@ export function createDialogResponse(
   return response
 }
 
-/** The dialog of a request that we answer (§12.1.1); undefined when the answer makes none. */
-export function uasDialog(request: SipRequest, response: SipResponse): Dialog | undefined {
-  const [local, remote] = [response.headers.one(toHeader), request.headers.one(fromHeader)]
-  const localTag = tagOf(local)
-  const routeSet = request.headers.all(recordRouteHeader)
-  if (!local || !remote || !localTag || !routeSet || !makesDialog(response)) return undefined
+/** The dialog of a request that we answer with this status and To tag (§12.1.1); undefined when the answer makes none. */
+export function uasDialog(request: SipRequest, answer: { readonly status: number; readonly toTag: string }): Dialog | undefined {
+  const { headers } = request
+  const [to, remote] = [headers.one(toHeader), headers.one(fromHeader)]
+  const localTag = tagOf(to) ?? answer.toTag
+  const routeSet = headers.all(recordRouteHeader)
+  if (!to || !remote || localTag === '' || !routeSet || !makesDialog(answer)) return undefined
+  const local = tagOf(to) === undefined ? { ...to, params: to.params.with('tag', localTag) } : to
   return {
-    ...{ role: 'uas', state: response.status < 200 ? 'early' : 'confirmed', callId: callIdOf(request) },
+    ...{ role: 'uas', state: answer.status < 200 ? 'early' : 'confirmed', callId: callIdOf(request) },
     ...{ localTag, remoteTag: tagOf(remote) ?? '', local, remote, routeSet },
     // A peer of RFC 2543 may bring no Contact: its From is the best there is.
     ...{ remoteTarget: contactOf(request) ?? remote.uri, localSequence: undefined, remoteSequence: sequenceOf(request) },
@@ -81,7 +83,7 @@ export function uacDialog(request: SipRequest, response: SipResponse): Dialog | 
   }
 }
 
-const makesDialog = ({ status }: SipResponse): boolean => status > 100 && status < 300
+const makesDialog = ({ status }: Pick<SipResponse, 'status'>): boolean => status > 100 && status < 300
 
 /** Record-Route of a response, which a UAC reads from the end (§12.1.2). */
 const reversedRoutes = (response: SipResponse): readonly NameAddr[] | undefined => response.headers.all(recordRouteHeader)?.toReversed()

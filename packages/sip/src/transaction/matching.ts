@@ -5,8 +5,14 @@ import { formatUri } from '../message/uri.ts'
 
 /** The client transaction that a response answers: branch and CSeq method (RFC 3261 §17.1.3). */
 export function clientKey(branch: string, method: string): string {
-  return `${branch} ${method}`
+  return flat(branch, method)
 }
+
+/**
+ * Words of a key. `join` makes one flat string: a template makes a rope of slices, which would keep the whole message alive for as long as
+ * the transaction.
+ */
+const flat = (...words: readonly (string | number)[]): string => words.join(' ')
 
 export function clientKeyOf(response: SipMessage): string | undefined {
   const branch = topViaOf(response)?.params.get('branch')
@@ -22,7 +28,7 @@ export function serverKeyOf(request: SipRequest, method = request.method === 'AC
   const via = topViaOf(request)
   if (!via) return undefined
   const branch = branchOf(via)
-  return branch ? `${branch} ${sentBy(via)} ${method}` : oldStyleKey(request, via, method)
+  return branch ? flat(branch, sentBy(via), method) : oldStyleKey(request, via, method)
 }
 
 const sentBy = ({ host, port }: Via): string => (port === undefined ? host : `${host}:${port}`)
@@ -33,15 +39,15 @@ function oldStyleKey(request: SipRequest, via: Via, method: string): string {
   return `2543 ${JSON.stringify([...parts, via.transport, sentBy(via), via.params.get('branch') ?? ''])}`
 }
 
-/** Whether an ACK that has the key of an INVITE acknowledges a response with this To tag: without a unique branch the tag decides. */
-export function isAckOf(ack: SipRequest, responseToTag: string | undefined): boolean {
+/** Whether an ACK that has the key of an INVITE acknowledges a response to it: without a unique branch the To tag decides. */
+export function isAckOf(ack: SipRequest, response: { readonly toTag: string | undefined }): boolean {
   const via = topViaOf(ack)
-  return (via !== undefined && branchOf(via) !== undefined) || tagOf(ack.headers.one(toHeader)) === responseToTag
+  return (via !== undefined && branchOf(via) !== undefined) || tagOf(ack.headers.one(toHeader)) === response.toTag
 }
 
 /** What copies of one request share that reached us on several ways (RFC 3261 §8.2.2.2); undefined inside a dialog. */
 export function mergeKeyOf(request: SipRequest): string | undefined {
   const fromTag = tagOf(request.headers.one(fromHeader))
   if (fromTag === undefined || tagOf(request.headers.one(toHeader)) !== undefined) return undefined
-  return `${fromTag} ${callIdOf(request)} ${sequenceOf(request)} ${request.method}`
+  return flat(fromTag, callIdOf(request), sequenceOf(request), request.method)
 }

@@ -19,17 +19,26 @@ export type RunnerOptions<Name extends string> = {
   readonly actor: Actor
 }
 
+type Timer = { readonly name: TimerName; readonly stop: () => void }
+
 /** Runs one machine on a clock: the only part of a transaction that knows of time. */
 export class TransactionRunner<Name extends string> {
-  readonly #options: RunnerOptions<Name>
+  readonly #machine: Machine<Name>
+  readonly #timing: Timing
+  readonly #scheduler: Scheduler
+  readonly #actor: Actor
   /** Two at most: one to repeat, one to give up. */
-  #timers: readonly { readonly name: TimerName; readonly stop: () => void }[] = []
+  #timer: Timer | undefined
+  #otherTimer: Timer | undefined
   #state: State<Name>
   #failure: 'timedOut' | 'transportFailed' | undefined
   #hasEnded = false
 
   constructor(options: RunnerOptions<Name>) {
-    this.#options = options
+    this.#machine = options.machine
+    this.#timing = options.timing
+    this.#scheduler = options.scheduler
+    this.#actor = options.actor
     this.#state = options.machine.initial
   }
 
@@ -47,7 +56,7 @@ export class TransactionRunner<Name extends string> {
   }
 
   input(input: Input): void {
-    const { state, outputs } = this.#options.machine.step(this.#state, input, this.#options.timing)
+    const { state, outputs } = this.#machine.step(this.#state, input, this.#timing)
     this.#state = state
     // Acting may bring the next input at once, as a send that fails: the state is already the new one then.
     for (const output of outputs) this.#perform(output)
@@ -64,32 +73,42 @@ export class TransactionRunner<Name extends string> {
     else if (output.do === 'stopTimer') this.#stopTimer(output.timer)
     else if (output.do === 'timedOut' || output.do === 'transportFailed') {
       if (this.isTerminated) this.#failure = output.do
-      else this.#options.actor.failed()
-    } else this.#options.actor.act(output.do)
+      else this.#actor.failed()
+    } else this.#actor.act(output.do)
   }
 
   #startTimer(name: TimerName, ms: number): void {
     this.#stopTimer(name)
     if (this.isTerminated) return
     const fire = () => {
-      this.#timers = this.#timers.filter((timer) => timer.name !== name)
+      this.#forgetTimer(name)
       this.input(name)
     }
-    this.#timers = [...this.#timers, { name, stop: this.#options.scheduler.after(ms, fire) }]
+    const timer = { name, stop: this.#scheduler.after(ms, fire) }
+    if (this.#timer) this.#otherTimer = timer
+    else this.#timer = timer
   }
 
   #stopTimer(name: TimerName): void {
-    const timer = this.#timers.find((each) => each.name === name)
-    if (!timer) return
-    timer.stop()
-    this.#timers = this.#timers.filter((each) => each !== timer)
+    if (this.#timer?.name === name) this.#timer.stop()
+    else if (this.#otherTimer?.name === name) this.#otherTimer.stop()
+    this.#forgetTimer(name)
+  }
+
+  #forgetTimer(name: TimerName): void {
+    if (this.#timer?.name === name) {
+      this.#timer = this.#otherTimer
+      this.#otherTimer = undefined
+    } else if (this.#otherTimer?.name === name) this.#otherTimer = undefined
   }
 
   #end(): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    for (const { stop } of this.#timers) stop()
-    this.#timers = []
-    this.#options.actor.end()
+    this.#timer?.stop()
+    this.#otherTimer?.stop()
+    this.#timer = undefined
+    this.#otherTimer = undefined
+    this.#actor.end()
   }
 }

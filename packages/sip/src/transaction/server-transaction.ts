@@ -1,5 +1,6 @@
 import { createResponse } from '../message/build.ts'
 import { type SipRequest, type SipResponse, toTagOf } from '../message/message.ts'
+import { parseDatagram } from '../message/parse-message.ts'
 import { serialise } from '../message/serialise.ts'
 import type { Flow } from '../transport/flow.ts'
 import { type ReplyPath, replyPath } from '../transport/via-stamps.ts'
@@ -57,7 +58,6 @@ export class ServerTransaction {
   /** The last answer, as it is repeated. */
   #octets: Buffer | undefined
   #status: number | undefined
-  #toTag: string | undefined
   #ack: SipRequest | undefined
 
   constructor(options: ServerOptions) {
@@ -85,7 +85,8 @@ export class ServerTransaction {
 
   /** To tag of the last response, which the answer to a CANCEL shares (RFC 3261 §9.2). */
   get toTag(): string | undefined {
-    return this.#toTag
+    const response = this.#octets && parseDatagram(this.#octets) // Seldom asked for: nothing is kept for it.
+    return response?.kind === 'response' ? toTagOf(response) : undefined
   }
 
   listen(listener: ServerListener): void {
@@ -116,7 +117,7 @@ export class ServerTransaction {
 
   /** An ACK with the key of this transaction; false when it is not for it. */
   receiveAck(ack: SipRequest): boolean {
-    if (this.#status !== undefined && !isAckOf(ack, this.#toTag)) return false
+    if (this.#status !== undefined && !isAckOf(ack, this)) return false
     this.#ack = ack
     this.#runner.input('ack')
     this.#ack = undefined
@@ -154,7 +155,6 @@ export class ServerTransaction {
   #keep(response: SipResponse): void {
     this.#octets = serialise(response)
     this.#status = response.status
-    this.#toTag = toTagOf(response)
     this.#request = undefined
     if (response.status >= 200) this.#listener = withoutCancel(this.#listener)
   }

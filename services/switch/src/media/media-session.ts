@@ -10,6 +10,7 @@ import {
   parseSdp,
   readAnswer,
   receives,
+  refusalOfOffer,
   type SessionDescription,
   sends,
   serialiseSdp,
@@ -97,9 +98,8 @@ export class MediaSession {
   /** Whether an offer could be answered, before a port is opened for it. */
   judgeOffer(body: Uint8Array): Negotiated {
     const offer = this.#read(body)
-    const placeholder = { address: '127.0.0.1', port: 9, codecs: this.#options.codecs }
-    const answer = offer && answerOffer(offer, placeholder, { sessionId: '0' })
-    return outcome(answer)
+    const refusal = offer ? refusalOfOffer(offer, this.#options) : unreadable
+    return refusal ? { kind: 'refused', refusal } : { kind: 'agreed' }
   }
 
   /** Answers an offer; the body to send, or why there is none. What was agreed before goes on then. */
@@ -186,9 +186,4 @@ const unreadable: Refusal = { warning: 399, reason: 'malformed session descripti
 function read(body: Uint8Array): SessionDescription | undefined {
   const parsed = parseSdp(Buffer.from(body).toString('utf8'))
   return parsed.kind === 'session' ? parsed : undefined
-}
-
-function outcome(answer: ReturnType<typeof answerOffer> | undefined): Negotiated {
-  if (answer?.kind === 'answered') return { kind: 'agreed' }
-  return { kind: 'refused', refusal: answer ?? unreadable }
 }

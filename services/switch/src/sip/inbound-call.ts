@@ -49,7 +49,7 @@ export class InboundCall implements ChannelLeg {
     this.#toTag = parts.newToken()
     const target = targetOfFlow(transaction.flow)
     this.#contact = contactFor(parts.transport, target)
-    const dialog = uasDialog(request, this.#response(180))
+    const dialog = uasDialog(request, { status: 180, toTag: this.#toTag })
     this.session = dialog && new Session({ parts, dialog, peer: { target }, contact: this.#contact, media, owner })
     transaction.listen({ onCancel: (cancel) => owner.observe({ kind: 'cancelled', cause: causeIn(cancel) }) })
   }

@@ -27,6 +27,7 @@ export class Ladder {
   }
 
   sent(octets: Buffer, to: Pick<Target, 'protocol' | 'host' | 'port'>): void {
+    if (this.#maxCalls === 0) return
     const at = octets.indexOf(CALL_ID)
     const begin = at + CALL_ID.length
     if (at >= 0) this.#add(octets.toString('latin1', begin, octets.indexOf('\r', begin)), 'out', to, octets)
