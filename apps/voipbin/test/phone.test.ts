@@ -72,6 +72,21 @@ describe('voipbin phone', () => {
     expect(stderr).toMatch(/^voipbin: expected tone=440, but \d\.\d s of silence were heard\n$/)
   })
 
+  test('says a text, with nothing installed for it', async () => {
+    const phone = await Phone.open({ user: 'bob' })
+    const dialling = start(['dial', phone.address, '--quiet', '--duration', '2', '--say', 'The quick brown fox jumps over the lazy dog.'])
+    const call = await phone.nextCall()
+    call.answer()
+    await call.until('ended')
+    const { heard } = call.audio
+    expect(await dialling.ended).toMatchObject({ code: 0, stderr: '' })
+    await phone.close()
+    const said = { fromMs: 300, toMs: 1_500 }
+    expect(heard.levelDb(said)).toBeGreaterThan(-35)
+    // A voice has no tone that is most of it.
+    expect(heard.strongestTone(said).share).toBeLessThan(0.8)
+  })
+
   test('is refused, as it expected', async () => {
     const answering = start(['answer', '--user', 'bob', '--reject', '486'])
     const address = await answering.said(/Waiting for a call at (\S+)/)
@@ -95,6 +110,7 @@ describe('voipbin phone', () => {
     [['dial', 'sip:x@127.0.0.1', '--expect', 'colour=red'], 'Cannot expect "colour=red": write one of'],
     [['dial', 'sip:x@127.0.0.1', '--play', '/nowhere.wav'], 'Cannot play "/nowhere.wav": there is no such file'],
     [['dial', 'sip:x@127.0.0.1', '--tone', '--play', 'a.wav'], 'Choose one of --play, --say and --tone'],
+    [['dial', 'sip:x@127.0.0.1', '--say', '你好'], 'Cannot say the text: flite has letters and digits only'],
     [['dial', 'sip:x@127.0.0.1', '--digits', 'hello'], 'Cannot send --digits "hello"'],
     [['dial', 'sip:x@127.0.0.1', '--codecs', 'G729'], 'Cannot use --codecs "G729"'],
     [['dial', 'sip:not an address'], 'Cannot read "sip:not an address": it is no SIP or tel address'],

@@ -1,5 +1,6 @@
 export type { DriverParts, SpeechSettings } from './drivers/driver-parts.ts'
 export { driverNames } from './drivers/index.ts'
+export { createFliteDriver } from './flite/flite-driver.ts'
 export { parseScript, type Script } from './script/script.ts'
 export { resample } from './sound/resample.ts'
 export { durationMs, type Sound } from './sound/sound.ts'

@@ -53,7 +53,7 @@ const withAccount = (command: Command): Command =>
 const withCall = (command: Command): Command =>
   command
     .option('--play <file>', 'Say a WAV')
-    .option('--say <text>', 'Say a text; needs flite')
+    .option('--say <text>', 'Say a text, in English')
     .option('--tone [hz]', 'Say a tone; 440 Hz where none is named')
     .option('--digits <digits>', 'Send digits; a comma waits one second')
     .option('--info', 'Send digits by INFO instead of RTP (RFC 4733)')
