@@ -8,6 +8,16 @@ export { readWav, type Wav, writeWav } from './audio/wav.ts'
 export { type CallEnd, type CallEvent, describeEvent, type TimedCallEvent } from './call/call-events.ts'
 export type { SdpWish } from './call/negotiation.ts'
 export type { PhoneCall, SendDigitsOptions } from './call/phone-call.ts'
+export {
+  AddressSyntaxError,
+  CallNotAnswered,
+  DigitsRefused,
+  ExpectationSyntaxError,
+  NoRegistrar,
+  Unreachable,
+  WaitTimeout,
+  WavSyntaxError,
+} from './errors.ts'
 export { type DialOptions, Phone, type PhoneOptions } from './phone.ts'
 export { describeHeard, type Expectation, expectationsHelp, type Observed, parseExpectation } from './script/expectation.ts'
 export { type CallScript, observe, playScript } from './script/play-script.ts'

@@ -26,6 +26,7 @@ import { IncomingInvite } from './call/incoming-invite.ts'
 import { Negotiation, type SdpWish } from './call/negotiation.ts'
 import { OutgoingInvite } from './call/outgoing-invite.ts'
 import { PhoneCall } from './call/phone-call.ts'
+import { AddressSyntaxError, NoRegistrar, WaitTimeout } from './errors.ts'
 import { Endpoint, newToken } from './signalling/endpoint.ts'
 import type { Ladder } from './signalling/ladder.ts'
 import { Registration } from './signalling/registration.ts'
@@ -121,7 +122,7 @@ export class Phone {
   async registration({ expiresSeconds = 3_600 }: RegisterOptions = {}): Promise<Registration> {
     if (this.#registration) return this.#registration
     const { registrar: text, user, username = user, password = '', onRegistrationLost } = this.#options
-    if (text === undefined) throw new Error('Cannot register: no registrar is set')
+    if (text === undefined) throw new NoRegistrar()
     const registrar = readSipUri(text)
     const [target] = await this.#endpoint.targetsOf(registrar)
     const aor = this.#aor()
@@ -161,7 +162,7 @@ export class Phone {
     this.#waiters.push(resolve)
     const timer = setTimeout(() => {
       this.#waiters.splice(this.#waiters.indexOf(resolve), 1)
-      reject(new Error(`No call came in ${timeoutMs} ms`))
+      reject(new WaitTimeout(`No call came in ${timeoutMs} ms`, timeoutMs))
     }, timeoutMs)
     return promise.finally(() => clearTimeout(timer))
   }
@@ -259,16 +260,16 @@ export class Phone {
 
 const escapeUser = (user: string): string => escapeText(user, USER)
 
-/** @throws TypeError */
+/** @throws AddressSyntaxError */
 function readUri(text: string): Uri {
   const uri = parseUri(text)
-  if (!uri) throw new TypeError(`Cannot read "${text}": it is no SIP or tel address`)
+  if (!uri) throw new AddressSyntaxError(text)
   return uri
 }
 
-/** @throws TypeError */
+/** @throws AddressSyntaxError */
 function readSipUri(text: string): SipUri {
   const uri = readUri(/^sips?:/i.test(text) ? text : `sip:${text}`)
-  if (uri.kind !== 'sip') throw new TypeError(`Cannot read "${text}": it is no SIP address`)
+  if (uri.kind !== 'sip') throw new AddressSyntaxError(text, 'SIP')
   return uri
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { NoMusic } from '../errors.ts'
 import type { MediaEngine } from '../media-engine.ts'
 import { Engine } from './engine.ts'
 import { startThreadWorker } from './thread-worker.ts'
@@ -21,7 +22,7 @@ const DEFAULT_FIRST_PORT = 10_000
 const DEFAULT_LAST_PORT = 19_999
 export const PORT_REST_MS = 10_000
 
-/** Starts the workers; legs may be opened at once. @throws RangeError, or what the system says, of the music folder */
+/** Starts the workers; legs may be opened at once. @throws NoMusic, or what the system says, of the music folder */
 export function createMediaEngine(options: MediaEngineOptions = {}): MediaEngine {
   const { firstPort = DEFAULT_FIRST_PORT, lastPort = DEFAULT_LAST_PORT, musicFolder, country = 'us' } = options
   return new Engine({
@@ -33,9 +34,9 @@ export function createMediaEngine(options: MediaEngineOptions = {}): MediaEngine
   })
 }
 
-/** @throws RangeError where there is none */
+/** @throws NoMusic where there is none */
 function musicIn(folder: string): readonly string[] {
   const files = readdirSync(folder).filter((name) => name.toLowerCase().endsWith('.wav'))
-  if (files.length === 0) throw new RangeError(`Cannot play music on hold from "${folder}": there is no WAV file in it`)
+  if (files.length === 0) throw new NoMusic(folder)
   return files.sort().map((name) => join(folder, name))
 }

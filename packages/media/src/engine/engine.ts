@@ -1,5 +1,5 @@
 import type { Join } from '../core/media-core.ts'
-import { PortsExhausted, WorkerLost } from '../errors.ts'
+import { LegIsOpen, PortsExhausted, WorkerLost } from '../errors.ts'
 import type {
   Background,
   LegMedia,
@@ -66,7 +66,7 @@ export class Engine implements MediaEngine {
 
   async openLeg(options: LegOptions): Promise<LocalMedia> {
     const { id } = options
-    if (this.#legs.has(id) || this.#opening.has(id)) throw new Error(`Cannot open leg "${id}": it is open`)
+    if (this.#legs.has(id) || this.#opening.has(id)) throw new LegIsOpen(id)
     const opening = this.#openLeg(options)
     this.#opening.set(id, opening)
     try {

@@ -1,3 +1,4 @@
+import { NoWorkers } from '../errors.ts'
 /** Which worker an affinity lives in: where it is already, else where there is least. */
 export class Placement<W> {
   readonly #workers: W[]
@@ -38,7 +39,7 @@ export class Placement<W> {
   #leastLoaded(): W {
     const least = Math.min(...this.#workers.map((worker) => this.#loads.get(worker) ?? 0))
     const worker = this.#workers.find((candidate) => (this.#loads.get(candidate) ?? 0) === least)
-    if (!worker) throw new Error('Cannot place media: there are no workers')
+    if (!worker) throw new NoWorkers()
     return worker
   }
 }

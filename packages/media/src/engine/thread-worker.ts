@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { type MessagePort, Worker } from 'node:worker_threads'
-import { WorkerLost } from '../errors.ts'
+import { WorkerCommandFailed, WorkerLost } from '../errors.ts'
 import type { AnswerOf, Command, CommandOf, FromWorker, ToWorker, WorkerData, WorkerSettings } from './messages.ts'
 import { createPulse, PulseWatch } from './pulse.ts'
 import type { LinkListener, StartWorker, WorkerLink } from './worker-link.ts'
@@ -79,7 +79,7 @@ class ThreadWorker implements WorkerLink {
     const waiting = this.#waiting.get(message.request)
     this.#waiting.delete(message.request)
     if (message.kind === 'answer') waiting?.resolve(message.value)
-    else waiting?.reject(Object.assign(new Error(message.message), { code: message.code }))
+    else waiting?.reject(new WorkerCommandFailed(message.message, message.code))
   }
 
   /** It may be in a loop without end: it is stopped where it stands. */

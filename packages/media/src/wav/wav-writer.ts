@@ -1,3 +1,4 @@
+import { DiskTooSlow } from '../errors.ts'
 import type { MediaFiles, WritableFile } from '../files/media-files.ts'
 import { WAV_HEAD_OCTETS, wavHead } from './wav-format.ts'
 
@@ -72,8 +73,7 @@ export class WavWriter {
     this.#chunk = Buffer.allocUnsafe(CHUNK_OCTETS)
     this.#used = 0
     this.#waitingOctets += octets.length
-    if (this.#waitingOctets > MAX_WAITING_OCTETS)
-      this.#fail(new Error(`Cannot record to "${this.#options.path}": the disk does not keep up`))
+    if (this.#waitingOctets > MAX_WAITING_OCTETS) this.#fail(new DiskTooSlow(this.#options.path))
     this.#then(async () => {
       await this.#file?.write(octets, position)
       await this.#file?.write(this.#head(dataOctets), 0)

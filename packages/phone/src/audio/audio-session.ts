@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { isIPv6 } from 'node:net'
 import { type NegotiatedMedia, sends } from '@voipbin/sdp'
+import { DigitsRefused } from '../errors.ts'
 import type { Heard } from './heard.ts'
 import { RtpReceiver } from './rtp-receiver.ts'
 import { RtpSender } from './rtp-sender.ts'
@@ -98,7 +99,7 @@ export class AudioSession {
    * @throws Error when the other party does not take them
    */
   async sendDigits(digits: string, { durationMs = 100, gapMs = 100 } = {}): Promise<void> {
-    if (!this.#sender.hasTelephoneEvent) throw new Error('Cannot send digits by RTP: the other party takes no telephone-event')
+    if (!this.#sender.hasTelephoneEvent) throw new DigitsRefused('Cannot send digits by RTP: the other party takes no telephone-event')
     for (const digit of digits) await this.#sender.sendDigit(digit, durationMs, gapMs)
   }
 

@@ -47,7 +47,7 @@ export function toneSource(frequenciesHz: readonly number[], { levelDb = -10, du
 
 /**
  * A WAV of any rate: mixed to one channel and brought to 8 kHz.
- * @throws RangeError for what is no WAV of PCM or G.711
+ * @throws WavSyntaxError for what is no WAV of PCM or G.711
  */
 export function wavSource(file: string, isRepeated = false): Source {
   const { samples, sampleRateHz } = readWav(readFileSync(file))

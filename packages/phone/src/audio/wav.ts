@@ -1,4 +1,5 @@
 import { pcma, pcmu } from '@voipbin/rtp'
+import { WavSyntaxError } from '../errors.ts'
 
 const HEADER_OCTETS = 44
 const FORMAT_PCM = 1
@@ -14,17 +15,17 @@ export type Wav = { readonly sampleRateHz: number; readonly channels: readonly I
  * RIFF <octets> WAVE  fmt  <16> format channels rate octets/s block bits  …  data <octets> samples
  * ```
  * A size beyond the file is taken as "to its end": a recorder that was killed leaves it so.
- * @throws RangeError when it is something else
+ * @throws WavSyntaxError when it is something else
  */
 export function readWav(octets: Buffer): Wav {
   if (octets.toString('latin1', 0, 4) !== 'RIFF' || octets.toString('latin1', 8, 12) !== 'WAVE')
-    throw new RangeError('Cannot read WAV: it does not begin with RIFF and WAVE')
+    throw new WavSyntaxError('it does not begin with RIFF and WAVE')
   const format = findChunk(octets, 'fmt ')
   const data = findChunk(octets, 'data')
-  if (!format || format.length < 16 || !data) throw new RangeError('Cannot read WAV: no format or no data in it')
+  if (!format || format.length < 16 || !data) throw new WavSyntaxError('no format or no data in it')
   const channelCount = format.readUInt16LE(2)
   const samples = decode(data, format.readUInt16LE(0), format.readUInt16LE(14))
-  if (channelCount === 0) throw new RangeError('Cannot read WAV: it has no channels')
+  if (channelCount === 0) throw new WavSyntaxError('it has no channels')
   const frames = Math.floor(samples.length / channelCount)
   const channels = Array.from({ length: channelCount }, (_, channel) =>
     Int16Array.from({ length: frames }, (_, frame) => samples[frame * channelCount + channel] ?? 0),
@@ -48,7 +49,7 @@ function findChunk(octets: Buffer, name: string): Buffer | undefined {
 function decode(data: Buffer, format: number, bits: number): Int16Array {
   if (format === FORMAT_PCM && bits === 16) return Int16Array.from({ length: data.length >> 1 }, (_, index) => data.readInt16LE(2 * index))
   const codec = format === FORMAT_A_LAW ? pcma : format === FORMAT_MU_LAW ? pcmu : undefined
-  if (!codec) throw new RangeError(`Cannot read WAV: format ${format} with ${bits} bits; 16-bit PCM and G.711 can be read`)
+  if (!codec) throw new WavSyntaxError(`format ${format} with ${bits} bits; 16-bit PCM and G.711 can be read`)
   const samples = new Int16Array(data.length)
   codec.decode(data, 0, data.length, samples)
   return samples

@@ -1,3 +1,4 @@
+import { WaitTimeout } from '../errors.ts'
 /** What happens to a call, in order. */
 export type CallEvent =
   /** 180 or the like. */
@@ -78,7 +79,7 @@ export class CallEvents {
 
   #missed(type: string, timeoutMs: number): Error {
     const seen = this.#log.map(describeEvent).join(', ')
-    return new Error(`The call was not ${type} in ${timeoutMs} ms; it was: ${seen === '' ? 'nothing yet' : seen}`)
+    return new WaitTimeout(`The call was not ${type} in ${timeoutMs} ms; it was: ${seen === '' ? 'nothing yet' : seen}`, timeoutMs)
   }
 }
 

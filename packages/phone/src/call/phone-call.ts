@@ -1,6 +1,7 @@
 import type { Direction } from '@voipbin/sdp'
 import { glareDelayMs, NO_BODY, type ServerTransaction, type SipRequest, type SipResponse } from '@voipbin/sip'
 import type { AudioSession } from '../audio/audio-session.ts'
+import { CallNotAnswered, DigitsRefused } from '../errors.ts'
 import type { NoReply } from '../signalling/outgoing-request.ts'
 import type { CallCore } from './call-core.ts'
 import type { CallEnd, CallEvent, CallEvents, TimedCallEvent } from './call-events.ts'
@@ -80,10 +81,10 @@ export class PhoneCall {
     return this.#core.events.until(type, options)
   }
 
-  /** Resolves when it is answered. @throws Error when it ended instead, or nothing happened in time */
+  /** Resolves when it is answered. @throws CallNotAnswered when it ended instead, WaitTimeout when nothing happened in time */
   async answered(timeoutMs = 10_000): Promise<this> {
     const event = await this.#core.events.untilAny(['answered', 'ended'], { timeoutMs })
-    if (event.type === 'ended') throw new Error(`The call was not answered: ${event.text}`)
+    if (event.type === 'ended') throw new CallNotAnswered(event)
     return this
   }
 
@@ -157,7 +158,7 @@ export class PhoneCall {
     for (const digit of digits) {
       const reply = await this.request('INFO', { contentType: 'application/dtmf-relay', body: infoDigitBody(digit, durationMs) })
       const status = statusOf(reply)
-      if (status !== 200) throw new Error(`Cannot send digit "${digit}" by INFO: ${status === 0 ? 'no answer' : status}`)
+      if (status !== 200) throw new DigitsRefused(`Cannot send digit "${digit}" by INFO: ${status === 0 ? 'no answer' : status}`)
     }
   }
 

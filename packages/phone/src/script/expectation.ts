@@ -1,5 +1,6 @@
 import type { Heard } from '../audio/heard.ts'
 import type { CallEnd, CallEvent } from '../call/call-events.ts'
+import { ExpectationSyntaxError } from '../errors.ts'
 
 /** What an expectation looks at of a call, while it lasts or after it. */
 export type Observed = {
@@ -47,11 +48,11 @@ const kinds: Readonly<Record<string, Kind>> = {
 export const expectationsHelp =
   'tone=HZ, digits=12#, sound, silence, answered, early, held, codec=NAME, status=486, ended=local|remote|network, duration=S or S-S'
 
-/** @throws TypeError when it is none that is known */
+/** @throws ExpectationSyntaxError when it is none that is known */
 export function parseExpectation(text: string): Expectation {
   const [name = '', value = ''] = text.split('=', 2)
   const judge = Object.hasOwn(kinds, name) ? kinds[name]?.(value) : undefined
-  if (!judge) throw new TypeError(`Cannot expect "${text}": write one of ${expectationsHelp}`)
+  if (!judge) throw new ExpectationSyntaxError(text, expectationsHelp)
   return { text, judge }
 }
 

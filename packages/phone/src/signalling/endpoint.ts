@@ -17,6 +17,7 @@ import {
   type TransportPort,
   type Uri,
 } from '@voipbin/sip'
+import { Unreachable } from '../errors.ts'
 import { Ladder } from './ladder.ts'
 
 export type EndpointOptions = {
@@ -94,7 +95,7 @@ export class Endpoint {
     const isOpen = uri.kind === 'sip' && !uri.params.has('transport')
     const stated = isOpen ? { ...uri, params: uri.params.with('transport', this.transport) } : uri
     const [first, ...rest] = await resolveUri(stated, { dns: this.#dns, protocols: ['UDP', 'TCP'] })
-    if (!first) throw new Error(`Cannot reach "${uri.kind === 'sip' ? uri.host : uri.scheme}": no address for it over UDP or TCP`)
+    if (!first) throw new Unreachable(uri.kind === 'sip' ? uri.host : uri.scheme)
     return [first, ...rest]
   }
 
