@@ -1,5 +1,5 @@
 import type { Contract } from '@voipbin/contracts/contract'
-import type { AnyService, Settings } from '@voipbin/service-kit'
+import { type AnyService, SettingError, type Settings } from '@voipbin/service-kit'
 
 type ServiceEntry = {
   readonly contract: () => Promise<Contract>
@@ -87,3 +87,19 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
 }
 
 export const loadContracts = (): Promise<Contract[]> => Promise.all(Object.values(services).map((entry) => entry.contract()))
+
+/** @param list `all`, or names with commas between. @throws SettingError */
+export function chooseServices(list: string): string[] {
+  const known = Object.keys(services)
+  if (list === 'all') return known
+  const names = list
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean)
+  for (const name of names) {
+    if (!known.includes(name))
+      throw new SettingError(`Cannot read setting "VOIPBIN_SERVICES": no service "${name}"; there are ${known.join(', ')}`)
+  }
+  if (names.length === 0) throw new SettingError('Cannot read setting "VOIPBIN_SERVICES": it names no service')
+  return names
+}

@@ -33,6 +33,9 @@ export async function allSettings(): Promise<Setting[]> {
   return [...byName.values()]
 }
 
+/** `--lan`: every address of this machine, where none is set. */
+export const lanDefaults = (env: Environment): Environment => ({ VOIPBIN_HTTP_HOST: '0.0.0.0', VOIPBIN_SIP_HOST: '0.0.0.0', ...env })
+
 /** Flags stand over the environment. */
 export function withFlags(env: Environment, settings: readonly Setting[], flags: Readonly<Record<string, unknown>>): Environment {
   const given = settings.flatMap((setting) => {

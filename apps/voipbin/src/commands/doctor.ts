@@ -1,79 +1,58 @@
-import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openBus } from '@voipbin/bus'
-import { openCache } from '@voipbin/cache'
 import { listOutbox } from '@voipbin/mail'
 import {
-  answered,
+  type Environment,
   environment,
-  type Health,
   loadConfig,
   mailSettings,
   platformSettings,
   refuseUnknown,
   type SettingValues,
 } from '@voipbin/service-kit'
-import { openEngine } from '@voipbin/sql'
 import type { Command } from 'commander'
-import { dataDirOf, findAdmin, withDataDir } from '../operator.ts'
-import { services } from '../services.ts'
-import { allSettings } from '../settings.ts'
+import { type Finding, renderFinding } from '../doctor/finding.ts'
+import { checkClock, checkFolder, checkNode, checkOpenFiles } from '../doctor/machine.ts'
+import { checkFirewall, checkReach, findFirewall, findOutside, isLoopback } from '../doctor/network.ts'
+import { checkPorts, checkRtpPorts, type PortRange, type WantedPort } from '../doctor/ports.ts'
+import { checkProcess } from '../doctor/process.ts'
+import { checkServers } from '../doctor/servers.ts'
+import { listSockets, type Socket, socketsOf } from '../doctor/sockets.ts'
+import { dataDirOf, withDataDir } from '../operator.ts'
+import { ownAddresses } from '../own-addresses.ts'
+import { chooseServices, services } from '../services.ts'
+import { allSettings, lanDefaults } from '../settings.ts'
 
-type Finding = { readonly state: 'ok' | 'note' | 'bad'; readonly what: string; readonly advice?: string }
 type Values = SettingValues<typeof platformSettings>
-
-const MIN_FREE_OCTETS = 1_073_741_824
-const MIN_NODE_MAJOR = 24
-const REACH_TIMEOUT_MS = 5000
+type Flags = { readonly dataDir?: string; readonly lan?: boolean }
 
 /** `voipbin doctor`: what this machine has, what is reachable, and what to do about the rest. Exit code 1 when something is bad. */
 export function addDoctor(program: Command): void {
-  withDataDir(program.command('doctor').description('Check settings, ports, servers and the running process')).action(doctor)
+  withDataDir(program.command('doctor').description('Check settings, ports, firewall, addresses, servers and the running process'))
+    .option('--lan', 'As for a start with --lan')
+    .action(doctor)
 }
 
-async function doctor(flags: { readonly dataDir?: string }): Promise<void> {
+async function doctor(flags: Flags): Promise<void> {
   const known = await allSettings()
   refuseUnknown(environment(), known)
-  const settings = { ...loadConfig(platformSettings, environment()), dataDir: dataDirOf(flags) }
-  const own = [checkNode(), checkFolder(settings.dataDir), await checkMail(settings.dataDir)]
-  const findings = [...own, ...(await checkServers(settings)), ...(await checkProcess(settings))]
-  for (const { state, what, advice } of findings) {
-    process.stdout.write(`${{ ok: 'ok  ', note: 'note', bad: 'BAD ' }[state]}  ${what}${advice ? `\n      ${advice}` : ''}\n`)
-  }
+  const env = flags.lan ? lanDefaults(environment()) : environment()
+  const settings = { ...loadConfig(platformSettings, env), dataDir: dataDirOf(flags) }
+  const { pid, findings: ofProcess } = await checkProcess(settings.dataDir)
+  const findings = [
+    ...[checkNode(), checkFolder(settings.dataDir), checkClock(Date.now()), ...checkOpenFiles()],
+    await checkMail(settings.dataDir, env),
+    ...(await checkServers(settings)),
+    ...ofProcess,
+    ...(await checkVoice(settings, env, pid)),
+  ]
+  for (const finding of findings) process.stdout.write(renderFinding(finding))
   process.exitCode = findings.some(({ state }) => state === 'bad') ? 1 : 0
 }
 
-function checkNode(): Finding {
-  const what = `Node ${process.versions.node} on ${process.platform} ${process.arch}`
-  const isOld = Number(process.versions.node.split('.')[0]) < MIN_NODE_MAJOR
-  return isOld
-    ? { state: 'bad', what, advice: `Node ${MIN_NODE_MAJOR} or later is needed; "npm start" and "npx voipbin" bring their own` }
-    : { state: 'ok', what }
-}
-
-function checkFolder(folder: string): Finding {
-  try {
-    mkdirSync(folder, { recursive: true })
-    accessSync(folder, constants.W_OK)
-    const { bavail, bsize } = statfsSync(folder)
-    const free = bavail * bsize
-    const what = `Data folder "${folder}" can be written, ${(free / 1e9).toFixed(1)} GB free`
-    return free < MIN_FREE_OCTETS
-      ? { state: 'note', what, advice: 'Less than 1 GB is free: databases and recordings need room' }
-      : { state: 'ok', what }
-  } catch (error) {
-    return {
-      state: 'bad',
-      what: `Data folder "${folder}" cannot be written: ${text(error)}`,
-      advice: 'Set VOIPBIN_DATA_DIR to a folder of this user',
-    }
-  }
-}
-
 /** Where mails go, and what waits to be read where there is no server for them. */
-async function checkMail(dataDir: string): Promise<Finding> {
-  const { smtpUrl } = loadConfig({ smtpUrl: mailSettings.smtpUrl }, environment())
+async function checkMail(dataDir: string, env: Environment): Promise<Finding> {
+  const { smtpUrl } = loadConfig({ smtpUrl: mailSettings.smtpUrl }, env)
   if (smtpUrl !== '') return { state: 'ok', what: `Mails go to ${new URL(smtpUrl).host}` }
   const outbox = join(dataDir, 'outbox')
   const mails = await listOutbox(outbox)
@@ -82,98 +61,57 @@ async function checkMail(dataDir: string): Promise<Finding> {
   return { state: 'note', what: `No mail server is set; mails in "${outbox}": ${mails.length}`, advice }
 }
 
-async function checkServers(settings: Values): Promise<Finding[]> {
-  const { busUrl, sqlUrl, cacheUrl, dataDir } = settings
-  const checks: Promise<Finding>[] = []
-  if (busUrl !== 'local:')
-    checks.push(reach('RabbitMQ', busUrl, async () => using(await openBus(busUrl, { instance: 'doctor' }), (bus) => bus.ping())))
-  if (cacheUrl !== 'memory:') checks.push(reach('Redis', cacheUrl, async () => using(await openCache(cacheUrl), (cache) => cache.ping())))
-  if (sqlUrl.startsWith('mysql:')) {
-    const options = { url: sqlUrl, dataFolder: dataDir, service: 'doctor', poolSize: 1, synchronous: 'NORMAL' } as const
-    checks.push(
-      reach('MySQL', sqlUrl, async () =>
-        using(await openEngine(options), async (engine) => version(await engine.reader.all('select version() as version', []))),
-      ),
-    )
-  }
-  const findings = await Promise.all(checks)
-  if (busUrl === 'local:' && sqlUrl.startsWith('mysql:')) {
-    findings.push({
-      state: 'note',
-      what: 'The bus is local but the database is shared',
-      advice: 'For several processes set VOIPBIN_BUS_URL=amqp://… too',
-    })
-  }
+type Bound = {
+  readonly ports: readonly WantedPort[]
+  readonly rtp: PortRange | undefined
+  readonly hosts: readonly string[]
+  readonly advertised: string
+}
+
+/** Ports and addresses of the servers that this process opens, if it opens any. */
+async function checkVoice({ services: list }: Values, env: Environment, pid: number | undefined): Promise<Finding[]> {
+  const bound = await boundOf(chooseServices(list), env)
+  if (bound.hosts.length === 0) return []
+  const findings = await checkPorts(bound.ports, pid)
+  const ofProcess = pid === undefined ? new Set<string>() : socketsOf(pid)
+  const sockets = listSockets()
+  const isOwn = ({ inode }: Socket) => ofProcess.has(inode)
+  if (bound.rtp) findings.push(checkRtpPorts(bound.rtp, { sockets, isOwn, ephemeral: readEphemeral() }))
+  // Where it runs, what it has opened counts: its settings may be others than those of this shell.
+  const isWanted = ({ port }: Socket) => bound.ports.some((wanted) => wanted.port === port)
+  const opened = (sockets ?? []).filter((socket) => isOwn(socket) && isWanted(socket)).map(({ address }) => address)
+  const hosts = opened.length > 0 ? opened : bound.hosts
+  findings.push(...checkReach({ hosts, advertised: bound.advertised, own: ownAddresses(), outside: await findOutside() }))
+  if (!hosts.every(isLoopback)) findings.push(checkFirewall(await findFirewall(), openPortsOf(bound)))
   return findings
 }
 
-const version = (rows: readonly Record<string, unknown>[]) => `version ${String(rows[0]?.['version'])}`
-
-async function using<T extends { close(): Promise<void> }, R>(opened: T, use: (opened: T) => Promise<R>): Promise<R> {
-  try {
-    return await use(opened)
-  } finally {
-    await opened.close()
+async function boundOf(chosen: readonly string[], env: Environment): Promise<Bound> {
+  const read = async (name: string) =>
+    chosen.includes(name) ? (loadConfig((await services[name]?.config?.()) ?? {}, env) as Record<string, never>) : undefined
+  const [gateway, node] = [await read('gateway'), await read('switch')]
+  const ports: WantedPort[] = []
+  const add = (name: string, protocol: 'tcp' | 'udp', at: { host: string; port: number; setting: string }) =>
+    ports.push({ name, protocol, ...at })
+  if (gateway) add('API', 'tcp', { host: gateway['httpHost'] ?? '', port: gateway['httpPort'] ?? 0, setting: 'VOIPBIN_HTTP_PORT' })
+  for (const host of node ? String(node['sipHosts']).split(',') : []) {
+    add('SIP', 'udp', { host: host.trim(), port: node?.['sipUdpPort'] ?? 0, setting: 'VOIPBIN_SIP_UDP_PORT' })
+    add('SIP', 'tcp', { host: host.trim(), port: node?.['sipTcpPort'] ?? 0, setting: 'VOIPBIN_SIP_TCP_PORT' })
   }
+  const rtp = node && { first: Number(node['rtpPortFirst']), last: Number(node['rtpPortLast']) }
+  return { ports, rtp, hosts: [...new Set(ports.map(({ host }) => host))], advertised: String(node?.['advertisedAddress'] ?? 'auto') }
 }
 
-async function reach(name: string, url: string, probe: () => Promise<unknown>): Promise<Finding> {
-  const where = url.replace(/\/\/[^@/]*@/, '//')
-  try {
-    const said = await answered(probe(), REACH_TIMEOUT_MS)
-    return { state: 'ok', what: `${name} at ${where} answers${typeof said === 'string' ? `, ${said}` : ''}` }
-  } catch (error) {
-    return { state: 'bad', what: `${name} at ${where}: ${text(error)}`, advice: 'Is it started, and are user and password right?' }
-  }
-}
+const openPortsOf = ({ ports, rtp }: Bound): string[] => [
+  ...new Set(ports.map(({ port, protocol }) => `${port}/${protocol}`)),
+  ...(rtp ? [`${rtp.first}-${rtp.last}/udp`] : []),
+]
 
-/** A process that runs is asked how it is; otherwise its ports must be free. */
-async function checkProcess(settings: Values): Promise<Finding[]> {
-  const admin = findAdmin(settings.dataDir)
-  const health = admin && (await askHealth(admin.url))
-  if (admin && health) {
-    const checks = Object.entries(health.checks).map(([name, check]): Finding => {
-      const what = `${name} ${check.status}, ${check.latency_ms} ms${check.error ? `: ${check.error}` : ''}`
-      return { state: check.status === 'ok' ? 'ok' : 'bad', what }
-    })
-    return [
-      {
-        state: health.status === 'ok' ? 'ok' : 'bad',
-        what: `voipbin runs as process ${admin.pid}, admin port ${admin.url}: ${health.status}`,
-      },
-      ...checks,
-    ]
-  }
-  const left: Finding[] = admin
-    ? [{ state: 'note', what: `Process ${admin.pid} has ended without saying goodbye`, advice: 'The next start cleans up after it' }]
-    : [{ state: 'note', what: 'voipbin is not running', advice: 'Start it with "npm start"' }]
-  return [...left, await checkHttpPort()]
-}
-
-async function askHealth(url: string): Promise<Health | undefined> {
+function readEphemeral(): PortRange | undefined {
   try {
-    const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(5000) })
-    return (await response.json()) as Health
+    const [first = 0, last = 0] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').trim().split(/\s+/).map(Number)
+    return { first, last }
   } catch {
     return undefined
   }
 }
-
-async function checkHttpPort(): Promise<Finding> {
-  const declared = await services['gateway']?.config?.()
-  const config = loadConfig(declared ?? {}, environment()) as { httpHost?: string; httpPort?: number }
-  const { httpHost = '127.0.0.1', httpPort = 8080 } = config
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', (error) =>
-      resolve({
-        state: 'bad',
-        what: `Port ${httpPort} on ${httpHost}: ${text(error)}`,
-        advice: 'Another program has it: set VOIPBIN_HTTP_PORT',
-      }),
-    )
-    probe.listen(httpPort, httpHost, () => probe.close(() => resolve({ state: 'ok', what: `Port ${httpPort} on ${httpHost} is free` })))
-  })
-}
-
-const text = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -1,11 +1,9 @@
 import { flushCompileCache } from 'node:module'
-import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import {
   type AnyService,
   type Caller,
   createLogger,
-  type Environment,
   environment,
   type Logger,
   loadConfig,
@@ -13,14 +11,14 @@ import {
   platformSettings,
   refuseUnknown,
   type Setting,
-  SettingError,
   type SettingValues,
   startPlatform,
 } from '@voipbin/service-kit'
 import { makeFirst } from '../first-start.ts'
 import { type FirstThings, renderGreeting } from '../greeting.ts'
-import { loadContracts, services } from '../services.ts'
-import { appSettings, withFlags } from '../settings.ts'
+import { ownAddresses } from '../own-addresses.ts'
+import { chooseServices, loadContracts, services } from '../services.ts'
+import { appSettings, lanDefaults, withFlags } from '../settings.ts'
 
 type Values = SettingValues<typeof platformSettings>
 
@@ -51,23 +49,6 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
   } finally {
     await closeWithin(platform, settings.shutdownSeconds, log)
   }
-}
-
-const lanDefaults = (env: Environment): Environment => ({ VOIPBIN_HTTP_HOST: '0.0.0.0', VOIPBIN_SIP_HOST: '0.0.0.0', ...env })
-
-function chooseServices(list: string): string[] {
-  const known = Object.keys(services)
-  if (list === 'all') return known
-  const names = list
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean)
-  for (const name of names) {
-    if (!known.includes(name))
-      throw new SettingError(`Cannot read setting "VOIPBIN_SERVICES": no service "${name}"; there are ${known.join(', ')}`)
-  }
-  if (names.length === 0) throw new SettingError('Cannot read setting "VOIPBIN_SERVICES": it names no service')
-  return names
 }
 
 async function loadService(name: string): Promise<AnyService> {
@@ -103,10 +84,3 @@ function greet(platform: Platform, { dataDir }: Values, told: { readonly made: F
   const { adminUrl, descriptions } = platform
   process.stderr.write(renderGreeting({ ...told, adminUrl, descriptions, dataDir: resolve(dataDir), addresses: ownAddresses() }))
 }
-
-/** Of this machine, as others reach it. Link-local ones mean nothing without an interface. */
-const ownAddresses = (): string[] =>
-  Object.values(networkInterfaces())
-    .flatMap((found = []) => found)
-    .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
-    .map(({ address }) => address)
