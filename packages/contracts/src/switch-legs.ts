@@ -26,6 +26,8 @@ export const callerIdentity = z.object({
   is_anonymous: z.boolean().default(false),
 })
 
+const numbersPassed = z.array(z.string().max(64)).max(16)
+
 /** A leg to dial, with the id that it will have. */
 export const sipLeg = z.object({
   id: id(),
@@ -34,7 +36,7 @@ export const sipLeg = z.object({
   call_id: id().optional(),
   /** The master call or conference; see createBridge. */
   affinity: id(),
-  /** Request-URI: `sip:1000@192.0.2.7:5062;transport=tcp`. */
+  /** Request-URI: `sip:1000@192.0.2.7:5062;transport=tcp`. A number of this platform without a host, `tel:+899123456789`, is called inside the node. */
   destination: z.string().max(1024),
   from: callerIdentity,
   /** Domain of From; empty: the node's own address. */
@@ -51,6 +53,8 @@ export const sipLeg = z.object({
   codecs: z.array(z.string().max(32)).max(16).default([]),
   /** Until an answer; then CANCEL, cause 19. */
   timeout_ms: z.int().positive().max(600_000).default(60_000),
+  /** Of a leg to a number of this platform: the numbers that it came by, this one last. */
+  via: numbersPassed.optional(),
   /** Joined as soon as there is media, so that ring-back and announcements of the far end are heard. */
   early_bridge_id: id().nullable().default(null),
 })
@@ -84,6 +88,8 @@ export const offeredCall = z.object({
   transport: z.string().max(8),
   headers: z.array(sipHeader).max(50),
   has_offer: z.boolean(),
+  /** Where it comes from inside: the numbers that it came by. */
+  via: numbersPassed.optional(),
 })
 
 export const offerAnswer = z.union([

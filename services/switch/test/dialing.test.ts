@@ -71,7 +71,7 @@ describe('a leg that is dialled', () => {
   })
 
   it.each([
-    ['DESTINATION_NOT_SIP', { destination: 'tel:+1555' }],
+    ['DESTINATION_NOT_SIP', { destination: 'sips:callee@192.0.2.20' }],
     ['HEADER_NOT_ALLOWED', { headers: [{ name: 'Route', value: '<sip:x>' }] }],
     ['CODECS_UNKNOWN', { codecs: ['MP3'] }],
     ['FLOW_GONE', { flow: 'UDP/none/1/2' }],

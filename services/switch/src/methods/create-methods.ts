@@ -6,6 +6,7 @@ import type { Clock, Logger, NodeAnswers, NodeIdentity } from '@voipbin/service-
 import type { Target } from '@voipbin/sip'
 import { gone, type Outcome } from '../channel/channel-state.ts'
 import type { Channels } from '../channel/channels.ts'
+import type { ConnectInside } from '../inside/connect-inside.ts'
 import type { MediaStreams } from '../media/media-streams.ts'
 import type { OpenMedia } from '../media/open-media.ts'
 import type { Players } from '../media/players.ts'
@@ -57,6 +58,7 @@ type Parts = {
   readonly makeChannel: ChannelMaker
   readonly folder: string
   readonly endpoint: () => SipEndpoint
+  readonly connectInside: ConnectInside
   readonly targetOfFlow: (name: string) => Target | undefined
 }
 

@@ -4,6 +4,7 @@ import { SWITCH_CONGESTION } from '../channel/causes.ts'
 import type { Channel } from '../channel/channel.ts'
 import { gone, ok, outgoingChannel, refused } from '../channel/channel-state.ts'
 import type { Channels } from '../channel/channels.ts'
+import { type ConnectInside, insideNumber } from '../inside/connect-inside.ts'
 import { codecsNamed } from '../media/leg-codecs.ts'
 import type { Bridges } from '../node/bridges.ts'
 import type { ChannelMaker } from '../node/make-channel.ts'
@@ -17,6 +18,7 @@ type Parts = {
   readonly bridges: Bridges
   readonly makeChannel: ChannelMaker
   readonly endpoint: () => SipEndpoint
+  readonly connectInside: ConnectInside
   /** Where the flow of a registration leads; undefined when it is gone. */
   readonly targetOfFlow: (name: string) => Target | undefined
   readonly clock: Clock
@@ -35,16 +37,22 @@ export const dial =
     if (rule !== undefined) return refused(rule)
     const { id, customer_id: customerId, call_id: callId, affinity } = leg
     const named = { id, customerId, affinity, ...(callId !== undefined && { callId }) }
-    const { channel, owner } = makeChannel({ ...named, codecs: codecsNamed(leg.codecs), state: outgoingChannel, createdAt: clock.time() })
+    const isInside = insideNumber(leg.destination) !== undefined
+    const made = { ...named, codecs: codecsNamed(leg.codecs), state: outgoingChannel, createdAt: clock.time(), isInside }
+    const { channel, owner } = makeChannel(made)
+    channels.add(channel)
+    limitRinging(channel, clock, leg.timeout_ms)
+    if (leg.early_bridge_id !== null) joinEarly(channel, bridges, leg.early_bridge_id)
+    if (isInside) {
+      void parts.connectInside({ channel, owner, leg })
+      return ok
+    }
     const sip = endpoint()
     const call = new OutboundCall({
       ...{ parts: sip.parts, leg, media: channel.media, owner, flowTarget },
       localAddressTowards: (target) => sip.localAddressTowards(target),
     })
     channel.leg = call
-    channels.add(channel)
-    limitRinging(channel, clock, leg.timeout_ms)
-    if (leg.early_bridge_id !== null) joinEarly(channel, bridges, leg.early_bridge_id)
     void begin(channel, call, parts.log)
     return ok
   }
@@ -52,7 +60,7 @@ export const dial =
 function ruleFor({ channels }: Parts, leg: Omit<Asked<'dial'>, 'epoch'>): string | undefined {
   if (!channels.hasRoom) return channels.isDraining ? 'NODE_DRAINING' : 'NODE_FULL'
   if (leg.codecs.length > 0 && codecsNamed(leg.codecs).length === 0) return 'CODECS_UNKNOWN'
-  return ruleAgainst(leg)
+  return insideNumber(leg.destination) === undefined ? ruleAgainst(leg) : undefined
 }
 
 async function begin(channel: Channel, call: OutboundCall, log: Logger): Promise<void> {

@@ -1,7 +1,7 @@
 import { NIL_ID } from '@voipbin/contracts/fields'
 import type { offerContract } from '@voipbin/contracts/switch-ports'
 import type { Client, Clock, Logger, NodeIdentity } from '@voipbin/service-kit'
-import { callIdOf, createResponse, type ServerTransaction, type SipRequest } from '@voipbin/sip'
+import { createResponse, type ServerTransaction, type SipRequest } from '@voipbin/sip'
 import type { Admitted } from '../admission/admission.ts'
 import { TEMPORARY_FAILURE } from '../channel/causes.ts'
 import type { Channel } from '../channel/channel.ts'
@@ -9,7 +9,7 @@ import { incomingChannel } from '../channel/channel-state.ts'
 import type { Channels } from '../channel/channels.ts'
 import { retryAfter, warn } from '../sip/capabilities.ts'
 import { InboundCall } from '../sip/inbound-call.ts'
-import { offeredOf } from '../sip/offered.ts'
+import { type Offered, offeredOf } from '../sip/offered.ts'
 import type { SipEndpoint } from '../sip/sip-endpoint.ts'
 import { targetOfFlow } from '../sip/targets.ts'
 import type { ChannelMaker } from './make-channel.ts'
@@ -53,17 +53,16 @@ export function createIncoming(parts: IncomingParts) {
     const localAddress = sip.localAddressTowards(targetOfFlow(transaction.flow))
     channel.leg = new InboundCall({ parts: sip.parts, request, transaction, media: channel.media, owner, localAddress })
     channels.add(channel)
-    channel.settled = offer(parts, channel, { request, transaction, admitted })
+    const { remote, protocol } = transaction.flow
+    const { id: node_id, epoch } = parts.node
+    const where = { node_id, epoch, id: channel.id, source: `${remote.host}:${remote.port}`, transport: protocol }
+    channel.settled = offer(parts, channel, offeredOf(request, admitted, where))
   }
 }
 
-type Arrival = { readonly request: SipRequest; readonly transaction: ServerTransaction; readonly admitted: Admitted }
-
-async function offer(parts: IncomingParts, channel: Channel, { request, transaction, admitted }: Arrival): Promise<void> {
-  const { node, clock, call, log, channels } = parts
-  const { remote, protocol } = transaction.flow
-  const where = { node_id: node.id, epoch: node.epoch, id: channel.id, source: `${remote.host}:${remote.port}`, transport: protocol }
-  const offered = offeredOf(request, admitted, where)
+/** Asks `call` what becomes of a channel, and has that happen. */
+export async function offer(parts: IncomingParts, channel: Channel, offered: Offered): Promise<void> {
+  const { clock, call, log, channels } = parts
   let stop = () => {}
   channels.pendingOffers++
   const tooLate = new Promise<never>((_, reject) => {
@@ -85,7 +84,7 @@ async function offer(parts: IncomingParts, channel: Channel, { request, transact
       })
     }
   } catch (error) {
-    log.warn('an INVITE was not decided on', { channel_id: channel.id, sip_call_id: callIdOf(request), error })
+    log.warn('an INVITE was not decided on', { channel_id: channel.id, sip_call_id: offered.sip_call_id, error })
     // Told, unlike a rejection: `call` may have taken it, and its answer came too late.
     channel.apply({ kind: 'failed', by: 'node', cause: TEMPORARY_FAILURE, sipStatus: 503, text: 'no decision', retryAfterS: RETRY_AFTER_S })
   } finally {

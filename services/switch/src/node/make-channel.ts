@@ -7,6 +7,8 @@ import type { SessionOwner } from '../sip/session-port.ts'
 export type NewChannel = Omit<ChannelOptions, 'media'> & {
   /** Empty: the node's own. */
   readonly codecs: readonly Codec[]
+  /** Its peer is a channel of this node, and is not to look for us at an address outside. */
+  readonly isInside?: boolean
 }
 export type ChannelMaker = (wanted: NewChannel) => { readonly channel: Channel; readonly owner: SessionOwner }
 
@@ -20,9 +22,10 @@ type Parts = ChannelParts & {
 /** Makes a channel with its media, and what signalling tells it. */
 export function createChannelMaker(parts: Parts): ChannelMaker {
   const { engine, rtpTimeoutMs, advertisedHost, tell } = parts
-  return ({ codecs, ...options }) => {
+  return ({ codecs, isInside = false, ...options }) => {
     const media = new MediaSession({
-      ...{ engine, id: options.id, codecs: codecs.length > 0 ? codecs : parts.codecs, rtpTimeoutMs, advertisedHost },
+      ...{ engine, id: options.id, codecs: codecs.length > 0 ? codecs : parts.codecs, rtpTimeoutMs },
+      advertisedHost: isInside ? undefined : advertisedHost,
       heldChanged: (isHeld) => {
         if (!channel.isOver) tell(channel, isHeld ? 'channel.held' : 'channel.unheld', { channel_id: channel.id })
       },

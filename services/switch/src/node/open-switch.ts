@@ -6,6 +6,7 @@ import type { DnsPort } from '@voipbin/sip'
 import type { Admission } from '../admission/admission.ts'
 import { Channels } from '../channel/channels.ts'
 import type { SwitchConfig } from '../config.ts'
+import { createConnectInside } from '../inside/connect-inside.ts'
 import { codecsNamed } from '../media/leg-codecs.ts'
 import { Subjects } from '../media/subjects.ts'
 import { createMethods } from '../methods/create-methods.ts'
@@ -51,7 +52,8 @@ export async function openSwitch(kit: SwitchKit, { openEngine, ...injected }: Sw
   const makeChannel = createMaker(kit, { engine, sound, channels, counts })
   engine.onEvent(createMediaEvents({ ...sound, channels, workerLost: counts.workerLost, log }))
   const incoming = { node, clock, log, newId: kit.newId, call: kit.client(offerContract), channels, makeChannel, endpoint: opened }
-  const onInvite = createIncoming({ ...incoming, refusedByLoad: counts.refusedByLoad })
+  const arriving = { ...incoming, refusedByLoad: counts.refusedByLoad }
+  const [onInvite, connectInside] = [createIncoming(arriving), createConnectInside(arriving)]
   const subjects = new Subjects(channels, sound.bridges)
   const targetOfFlow = (name: string) => opened().door.targetOf?.(name)
   try {
@@ -66,7 +68,7 @@ export async function openSwitch(kit: SwitchKit, { openEngine, ...injected }: Sw
   const heart = startHeartbeat({ node, clock, publish, channels })
   return {
     description: `SIP ${describe(endpoint)}`,
-    methods: createMethods({ ...sound, node, clock, log, channels, engine, subjects, makeChannel, endpoint: opened, targetOfFlow }),
+    methods: createMethods({ ...sound, ...arriving, engine, subjects, targetOfFlow, connectInside }),
     forgetUsers: () => endpoint?.door.forgetUsers?.(),
     async drain() {
       const drained = drain({ clock, log, channels, drainMs: config.drainSeconds * 1_000 })

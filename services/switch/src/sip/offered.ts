@@ -14,7 +14,7 @@ import {
 import type { z } from 'zod'
 import type { Admitted } from '../admission/admission.ts'
 
-type Offered = z.output<typeof offeredCall>
+export type Offered = z.output<typeof offeredCall>
 type Where = Pick<Offered, 'node_id' | 'epoch' | 'id' | 'source' | 'transport'>
 
 /** What `call` is told of an INVITE. What says who it is from, beside From, is believed from trunks only. */
