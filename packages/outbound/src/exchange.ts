@@ -1,6 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { LookupFunction, Socket } from 'node:net'
+import { pipeline, type Readable } from 'node:stream'
 import { type FailurePhase, OutboundFailed, OutboundRefused } from './errors.ts'
 import { type Guard, refusedAddress, type Target } from './guard.ts'
 import { readLimited } from './read-limited.ts'
@@ -9,11 +10,14 @@ import type { Resolver } from './resolve.ts'
 // Imported, `node:http` shows all its names, and one of them loads the whole of undici: 50 ms and 13 MB.
 const http = process.getBuiltinModule('node:http')
 
+/** A body that is read while it is sent, and from its beginning again where a redirect asks for that. */
+export type StreamedBody = { readonly octets: number; open(): Readable }
+
 /** What goes out in one exchange. */
 export type Message = {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Buffer | undefined
+  readonly body: Buffer | StreamedBody | undefined
 }
 
 export type Answer = {
@@ -60,7 +64,12 @@ export function exchange(parts: ExchangeParts, target: Target, message: Message,
   const onConnected = () => {
     phase = 'headers'
     stopTimer()
-    stopTimer = after(limits.headersMs, () => end(failure(phase, 'TIMEOUT')))
+    // How long a stream takes to be sent is for the signal to limit; its answer is awaited from its end.
+    if (isStream(message.body)) request.once('finish', awaitHeaders)
+    else awaitHeaders()
+  }
+  const awaitHeaders = () => {
+    if (!isAnswered) stopTimer = after(limits.headersMs, () => end(failure(phase, 'TIMEOUT')))
   }
   signal.addEventListener('abort', onAbort)
   if (signal.aborted) onAbort()
@@ -82,9 +91,13 @@ export function exchange(parts: ExchangeParts, target: Target, message: Message,
   })
   request.on('error', (error) => end(fromError(phase, error)))
   request.once('close', () => isAnswered || end(failure(phase, 'ECONNRESET')))
-  request.end(message.body)
+  // How the pipe ends is how the request does, which is heard of above.
+  if (isStream(message.body)) pipeline(message.body.open(), request, () => undefined)
+  else request.end(message.body)
   return promise
 }
+
+const isStream = (body: Message['body']): body is StreamedBody => body !== undefined && !Buffer.isBuffer(body)
 
 function openRequest({ agents, resolver }: ExchangeParts, target: Target, { method, headers, body }: Message): ClientRequest {
   const lookup: LookupFunction = (_host, options, callback) => {
@@ -97,7 +110,7 @@ function openRequest({ agents, resolver }: ExchangeParts, target: Target, { meth
       (error: NodeJS.ErrnoException) => callback(error, []),
     )
   }
-  const length = body ? { 'Content-Length': String(body.length) } : {}
+  const length = body ? { 'Content-Length': String(isStream(body) ? body.octets : body.length) } : {}
   const options = { method, headers: { ...headers, ...length }, lookup }
   try {
     return target.url.protocol === 'https:'

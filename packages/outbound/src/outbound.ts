@@ -1,7 +1,7 @@
 import https from 'node:https'
 import { parseAllowList } from './allow-list.ts'
 import { OutboundRefused } from './errors.ts'
-import { type Answer, type ExchangeParts, exchange, type Message } from './exchange.ts'
+import { type Answer, type ExchangeParts, exchange, type Message, type StreamedBody } from './exchange.ts'
 import { createGuard } from './guard.ts'
 import { createResolver, type LookUp } from './resolve.ts'
 
@@ -35,7 +35,7 @@ export type OutboundRequest = {
   readonly url: string
   readonly method: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array
+  readonly body?: string | Uint8Array | StreamedBody
   readonly signal?: AbortSignal
 }
 
@@ -93,7 +93,7 @@ async function follow(parts: ExchangeParts, limit: number, wanted: OutboundReque
   let message: Message = {
     method: wanted.method,
     headers: wanted.headers ?? {},
-    body: wanted.body === undefined ? undefined : Buffer.from(wanted.body),
+    body: bodyOf(wanted.body),
   }
   for (let redirects = 0; ; redirects++) {
     const answer = await exchange(parts, target, message, signal)
@@ -105,6 +105,9 @@ async function follow(parts: ExchangeParts, limit: number, wanted: OutboundReque
     target = next
   }
 }
+
+const bodyOf = (body: OutboundRequest['body']): Message['body'] =>
+  typeof body === 'string' || body instanceof Uint8Array ? Buffer.from(body) : body
 
 const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status)
 

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import net, { type AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createOutbound, OutboundFailed, type OutboundOptions, OutboundRefused } from '../src/index.ts'
 import { createManualTimers, type Receiver, startReceiver } from './receiver.ts'
@@ -49,6 +50,50 @@ describe('outbound', () => {
       expect(received.at(-1)).toMatchObject({ method, url: '/hook?a=1', body: '{"ä":1}' })
       expect(received.at(-1)?.headers).toMatchObject({ 'content-type': 'application/json', 'content-length': '8', 'x-own': '1' })
     }
+  })
+
+  test('sends a body as it is read, with its length, anew after a redirect', async () => {
+    const { port, received } = await receiver((request, response) =>
+      request.url === '/moved' ? response.end('ok') : response.writeHead(307, { location: '/moved' }).end(),
+    )
+    let opened = 0
+    const body = { octets: 6, open: () => Readable.from([Buffer.from('abc'), Buffer.from(`de${++opened}`)]) }
+    expect(await outbound().request({ url: `http://127.0.0.1:${port}/`, method: 'PUT', body })).toMatchObject({ status: 200, redirects: 1 })
+    expect(received.map((each) => [each.url, each.body, each.headers['content-length']])).toEqual([
+      ['/', 'abcde1', '6'],
+      ['/moved', 'abcde2', '6'],
+    ])
+  })
+
+  test('a body that cannot be read to its end fails the request', async () => {
+    const { port, received } = await receiver((_, response) => response.end('ok'))
+    const broken = new Readable({
+      read() {
+        this.push('half')
+        this.destroy(new Error('the disk is gone'))
+      },
+    })
+    const sending = outbound().request({ url: `http://127.0.0.1:${port}/`, method: 'PUT', body: { octets: 10, open: () => broken } })
+    await expect(sending).rejects.toBeInstanceOf(OutboundFailed)
+    expect(received).toEqual([])
+  })
+
+  test('an answer is waited for from the end of a streamed body, however long that took', async () => {
+    const timers = createManualTimers()
+    const gate = Promise.withResolvers<void>()
+    const { port } = await receiver((_, response) => response.end('ok'))
+    const slow = async function* () {
+      yield Buffer.from('a')
+      await gate.promise
+      yield Buffer.from('b')
+    }
+    const body = { octets: 2, open: () => Readable.from(slow()) }
+    const limits = { dialMs: 1, headersMs: 2, totalMs: 3 }
+    const sending = outbound({ after: timers.after, limits }).request({ url: `http://127.0.0.1:${port}/`, method: 'PUT', body })
+    await expect.poll(timers.waiting).toEqual([3])
+    gate.resolve()
+    expect((await sending).status).toBe(200)
+    expect(timers.waiting()).toEqual([])
   })
 
   test('uses a connection again, and asks the resolver once a connection', async () => {
