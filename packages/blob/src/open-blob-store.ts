@@ -1,10 +1,14 @@
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { BlobStore } from './blob-store.ts'
 import { openFolderStore } from './folder-store.ts'
 import { openS3Store } from './s3-store.ts'
 
 export type BlobStoreOptions = {
-  /** Empty: the folder `blobs` beside those of all services; else `s3://bucket/prefix?region=…&endpoint=…`. */
+  /**
+   * Empty: the folder `blobs` beside those of all services. `file:///folder`: one that all machines share.
+   * `s3://bucket/prefix?region=…&endpoint=…`: an object store.
+   */
   readonly blobUrl: string
   /** Of the object store; both empty: as the machine's own role says. */
   readonly blobKeyId: string
@@ -16,6 +20,7 @@ type Surroundings = { readonly dataFolder: string; readonly newId: () => string 
 export function openBlobStore(options: BlobStoreOptions, { dataFolder, newId }: Surroundings): BlobStore {
   if (options.blobUrl === '') return openFolderStore(resolve(dataFolder, '..', 'blobs'), newId)
   const url = new URL(options.blobUrl)
+  if (url.protocol === 'file:') return openFolderStore(fileURLToPath(url), newId)
   const [endpoint, region] = ['endpoint', 'region'].map((name) => url.searchParams.get(name) ?? '')
   return openS3Store({
     bucket: url.hostname,

@@ -8,9 +8,15 @@ export const blobSettings = {
     '',
     {
       unit: 'URL',
-      about: 'Where files are kept: "s3://bucket/prefix?region=…&endpoint=…"; empty: the folder "blobs" in the data folder',
+      about:
+        'Where files are kept: "s3://bucket/prefix?region=…&endpoint=…", or "file:///folder" that all machines share; empty: the folder "blobs" in the data folder',
     },
-    z.string().regex(/^(s3:\/\/[a-z0-9][a-z0-9.-]+(\/[\w.-]+)*\/?(\?\S+)?)?$/, 'must begin with "s3://" and a bucket'),
+    z
+      .string()
+      .regex(
+        /^(s3:\/\/[a-z0-9][a-z0-9.-]+(\/[\w.-]+)*\/?(\?\S+)?|file:\/\/\/\S+)?$/,
+        'must begin with "s3://" and a bucket, or with "file:///"',
+      ),
   ),
   blobKeyId: textSetting('VOIPBIN_BLOB_KEY_ID', '', { about: 'Access key id for the object store; empty: the role of the machine' }),
   blobSecret: textSetting('VOIPBIN_BLOB_SECRET', '', { about: 'Secret access key for the object store' }),
