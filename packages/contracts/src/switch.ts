@@ -255,8 +255,13 @@ export const switchContract = defineNodeContract({
       }),
     ),
     'recording.failed': tells(ofSubject.extend({ recording_id: id(), error: z.string().max(255) })),
-    /** The WAV is where `put_url` said, or could not be brought there and is on the node still. After the recording, and after its channel. */
-    'recording.stored': tells(told.extend({ recording_id: id(), is_stored: z.boolean(), error: z.string().max(255) })),
+    /**
+     * The WAV is where `put_url` said; or, `is_stored` false, it could not be brought there, and is tried again. After the recording, and
+     * after its channel; after a crash of the node, by its next life, and then with as much as there is. May be told twice.
+     */
+    'recording.stored': tells(
+      told.extend({ recording_id: id(), is_stored: z.boolean(), error: z.string().max(255), octets: z.int(), duration_ms: ms }),
+    ),
     /** `local_address`: where a host sends its RTP to, `192.0.2.7:10000`; empty without one. */
     'stream.started': tells(ofSubject.extend({ stream_id: id(), local_address: z.string().max(64) })),
     /** `error`: what since the last mark could not be said. */

@@ -2,3 +2,4 @@ export { createMediaEngine, type MediaEngineOptions } from './engine/create-medi
 export { DiskTooSlow, LegIsOpen, NoMusic, NoWorkers, PortsExhausted, WorkerCommandFailed, WorkerLost } from './errors.ts'
 export type * from './media-engine.ts'
 export type * from './media-event.ts'
+export { measureWav } from './wav/measure-wav.ts'

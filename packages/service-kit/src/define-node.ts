@@ -18,6 +18,8 @@ export type NodeKit<C extends Contract, S extends Settings> = Kit<S> & {
   readonly node: NodeIdentity
   /** Takes an event at once; published in order as soon as the bus takes it. @throws TypeError where it is not as declared */
   readonly publish: <E extends EventType<C>>(type: E, event: NodeEvent<C, E>) => void
+  /** Resolves when the bus holds all that was published: only then may be forgotten what was told of. */
+  readonly published: () => Promise<void>
 }
 
 /** A node's state is its own, so its methods need nothing beside the input. */

@@ -22,7 +22,11 @@ export async function openNode(node: AnyNode, shared: Surroundings): Promise<Run
   const events = createEventPublisher({ contract: node.contract, bus, clock, newId, log, metrics })
   const kit = makeKit(node, shared, { log, caller })
   const identity = { id: node.nodeId(kit.config as SettingValues<Settings>), epoch }
-  const parts = await node.start({ ...kit, node: identity, publish: (type, event) => events.publish(type, event) })
+  const parts = await node.start({
+    ...{ ...kit, node: identity },
+    publish: (type, event) => events.publish(type, event),
+    published: async () => void (await events.flush()),
+  })
   const hearing: Closable[] = []
   let serving: Closable | undefined
   let server: Listening | undefined

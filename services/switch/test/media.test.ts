@@ -224,33 +224,6 @@ describe('media by URL', () => {
   })
 })
 
-describe('a recording with a place to go', () => {
-  it('is put there, again until it is taken, and leaves the node then', async () => {
-    const bodies: string[] = []
-    let failures = 1
-    const server = await startWebServer(({ response, body }) => {
-      bodies.push(String(body))
-      response.statusCode = failures-- > 0 ? 500 : 200
-      response.end()
-    })
-    wired = await startWired()
-    const { id } = await wired.talk()
-    const recording = newId()
-    await wired.node.command.record({ id: recording, subject: channelOf(id), put_url: `${server.url}/r.wav` })
-    const { file = '' } = wired.media.records.get(recording) ?? {}
-    writeFileSync(file, 'WAV')
-    await wired.node.command.stopRecord({ id: recording })
-    await expect.poll(() => bodies.length).toBe(1)
-    await settle()
-    await wired.clock.advance(1_000)
-    await expect.poll(() => wired.told(recording)).toEqual(['recording.stored'])
-    expect(wired.lastOf(recording)).toMatchObject({ seq: 1, recording_id: recording, is_stored: true })
-    expect(bodies).toEqual(['WAV', 'WAV'])
-    expect(() => readFileSync(file)).toThrow('ENOENT')
-    await server.close()
-  })
-})
-
 describe('a node that stops', () => {
   it('takes no new calls, waits for those it has, and then ends them truthfully', async () => {
     wired = await startWired({ env: { VOIPBIN_SWITCH_DRAIN_SECONDS: '10' } })

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { access, realpath } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BlobStore, blobIdOfUrl } from '@voipbin/blob'
@@ -11,6 +11,8 @@ export type MediaSourcesOptions = {
   readonly dataDir: string
   readonly web: WebMedia
   readonly blobs: Pick<BlobStore, 'file'>
+  /** What this node has recorded and not yet put into the store: it is heard from here. */
+  readonly recorded: { find(blobId: string, signal: AbortSignal): Promise<string | undefined> }
 }
 
 /** What a command wants to be heard, as the engine plays it. */
@@ -29,16 +31,21 @@ export class MediaSources {
     if (/^https?:/i.test(url)) return { file: await this.#options.web.fetch(url, signal) }
     const blobId = blobIdOfUrl(url)
     if (blobId === undefined) return { file: await this.#local(url, pathOf(url)) }
-    const file = this.#options.blobs.file(blobId)
-    return { file: file === undefined ? await this.#options.web.fetch(url, signal) : await this.#local(url, file) }
+    const file = (await this.#options.recorded.find(blobId, signal)) ?? this.#options.blobs.file(blobId)
+    if (file === undefined) return { file: await this.#options.web.fetch(url, signal) }
+    await access(file).catch(() => missing(url))
+    return { file }
   }
 
   async #local(url: string, path: string): Promise<string> {
     const folder = await realpath(this.#options.dataDir)
     const file = await realpath(path).catch(() => undefined)
-    if (file === undefined || !file.startsWith(folder + sep)) throw new Error(`There is no file for ${JSON.stringify(url)}`)
-    return file
+    return file?.startsWith(folder + sep) ? file : missing(url)
   }
+}
+
+function missing(url: string): never {
+  throw new Error(`There is no file for ${JSON.stringify(url)}`)
 }
 
 function pathOf(url: string): string {

@@ -17,11 +17,14 @@ const MAX_REMEMBERED = 20_000
 /** Playbacks, recordings and streams that have begun and not ended. Each ends exactly once, whoever says so first. */
 export class OpenMedia {
   readonly #tell: Teller
+  readonly #recordingOver: (id: string) => void
   readonly #open = new Map<string, Open>()
   readonly #finished = new Set<string>()
 
-  constructor(tell: Teller) {
+  /** @param recordingOver called after the end of each recording was told, failed or not: there may be a file */
+  constructor(tell: Teller, recordingOver: (id: string) => void = () => undefined) {
     this.#tell = tell
+    this.#recordingOver = recordingOver
   }
 
   get size(): number {
@@ -60,19 +63,19 @@ export class OpenMedia {
     this.#tell(open.subject, 'playback.ended', { subject: wireSubject(open.subject), ...payload })
   }
 
-  /** @returns whether it was open */
-  recordingEnded(id: string, { reason, durationMs, octets, file }: RecordingEnd): boolean {
+  recordingEnded(id: string, { reason, durationMs, octets, file }: RecordingEnd): void {
     const open = this.#take(id)
-    if (!open) return false
+    if (!open) return
     const payload = { recording_id: id, reason, duration_ms: Math.round(durationMs), octets, file }
     this.#tell(open.subject, 'recording.ended', { subject: wireSubject(open.subject), ...payload })
-    return true
+    this.#recordingOver(id)
   }
 
   recordingFailed(id: string, error: string): void {
     const open = this.#take(id)
-    if (open)
-      this.#tell(open.subject, 'recording.failed', { subject: wireSubject(open.subject), recording_id: id, error: error.slice(0, 255) })
+    if (!open) return
+    this.#tell(open.subject, 'recording.failed', { subject: wireSubject(open.subject), recording_id: id, error: error.slice(0, 255) })
+    this.#recordingOver(id)
   }
 
   streamStarted(id: string, localAddress: string): void {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
+import type { Readable } from 'node:stream'
 import { type BlobStore, blobIdOfUrl } from '@voipbin/blob'
 import type { Outbound } from '@voipbin/outbound'
 import type { Clock } from '@voipbin/service-kit'
@@ -81,17 +81,18 @@ export class WebMedia {
   async #haveBlob(url: string, blobId: string): Promise<string> {
     const blob = await this.#options.blobs.open(blobId)
     if (!blob) throw new Error(`There is no file for ${JSON.stringify(url)}`)
-    return this.#keep(url, await buffer(blob.content), {})
+    return this.#keep(url, blob.content, {})
   }
 
-  async #keep(url: string, body: Uint8Array, headers: Readonly<Record<string, unknown>>): Promise<string> {
+  async #keep(url: string, body: Uint8Array | Readable, headers: Readonly<Record<string, unknown>>): Promise<string> {
     const name = createHash('sha256').update(url).digest('hex')
     const file = join(this.#options.folder, `${name}.${++this.#files}.wav`)
     await writeFile(`${file}.part`, body)
+    const { size: octets } = await stat(`${file}.part`)
     await rename(`${file}.part`, file)
     this.#drop(url)
-    this.#octets += body.length
-    const copy = { file, octets: body.length, etag: String(headers['etag'] ?? ''), lastModified: String(headers['last-modified'] ?? '') }
+    this.#octets += octets
+    const copy = { file, octets, etag: String(headers['etag'] ?? ''), lastModified: String(headers['last-modified'] ?? '') }
     return this.#touch(url, { ...copy, freshUntil: this.#options.clock.monotonic() + FRESH_MS })
   }
 

@@ -10,6 +10,7 @@ import type { ConnectInside } from '../inside/connect-inside.ts'
 import type { MediaStreams } from '../media/media-streams.ts'
 import type { OpenMedia } from '../media/open-media.ts'
 import type { Players } from '../media/players.ts'
+import type { Spool } from '../media/spool.ts'
 import type { Subjects } from '../media/subjects.ts'
 import type { Uploads } from '../media/uploads.ts'
 import type { Bridges } from '../node/bridges.ts'
@@ -56,7 +57,7 @@ type Parts = {
   readonly hosts: HostGuard
   readonly subjects: Subjects
   readonly makeChannel: ChannelMaker
-  readonly folder: string
+  readonly spool: Spool
   readonly endpoint: () => SipEndpoint
   readonly connectInside: ConnectInside
   readonly targetOfFlow: (name: string) => Target | undefined

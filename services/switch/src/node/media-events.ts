@@ -8,7 +8,6 @@ import type { Channels } from '../channel/channels.ts'
 import type { MediaStreams } from '../media/media-streams.ts'
 import type { OpenMedia } from '../media/open-media.ts'
 import type { Players } from '../media/players.ts'
-import type { Uploads } from '../media/uploads.ts'
 import type { Bridges } from './bridges.ts'
 import type { Teller } from './teller.ts'
 
@@ -17,7 +16,6 @@ export type MediaEventParts = {
   readonly channels: Channels
   readonly bridges: Bridges
   readonly openMedia: OpenMedia
-  readonly uploads: Uploads
   readonly players: Players
   readonly streams: MediaStreams
   readonly log: Logger
@@ -26,7 +24,7 @@ export type MediaEventParts = {
 
 /** What the engine tells, as the contract says it. */
 export function createMediaEvents(parts: MediaEventParts): (event: MediaEvent) => void {
-  const { tell, openMedia, uploads, players, streams } = parts
+  const { tell, openMedia, players, streams } = parts
   return (event) => {
     switch (event.type) {
       case 'leg.digit':
@@ -52,11 +50,9 @@ export function createMediaEvents(parts: MediaEventParts): (event: MediaEvent) =
         return openMedia.playbackEnded(event.id, reasonOf(event.reason), event)
       case 'recording.ended': {
         const reason = event.reason === 'silence' || event.reason === 'limit' ? event.reason : reasonOf(event.reason)
-        if (openMedia.recordingEnded(event.id, { ...event, reason })) uploads.finished(event.id, event.file)
-        return
+        return openMedia.recordingEnded(event.id, { ...event, reason })
       }
       case 'recording.failed':
-        uploads.failed(event.id)
         return openMedia.recordingFailed(event.id, event.error)
       case 'stream.mark':
         return streams.marked(event.id, event)
