@@ -174,7 +174,14 @@ export const recording = entity(
     tm_start: timestamp().nullable(),
     tm_end: timestamp().nullable(),
     duration_ms: z.int().nonnegative(),
-    error: z.string().max(255).describe('Why it could not be made; empty where it could'),
+    error: z.string().max(255).describe('Why it could not be made, or not to its end; empty where it could'),
+    file_status: z
+      .enum(['none', 'waiting', 'stored', 'failed', 'deleted'])
+      .describe(
+        'waiting: on its way to the files of the customer; stored: among them; failed: it could not be brought there and is tried again',
+      ),
+    file_error: z.string().max(255).describe('Why it could not be brought there'),
+    filesize: z.int().nonnegative().describe('Octets, once it is stored'),
     /** On its node. */
     file: internal(z.string().max(2048)),
     node_id: internal(z.string().max(64)),

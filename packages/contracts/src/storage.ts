@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { uploadedFile } from './api.ts'
 import { command, defineContract, mutation, query } from './contract.ts'
 import { entity } from './entity.ts'
-import { id, internal, NIL_ID, timestamp } from './fields.ts'
+import { id, internal, NIL_ID, ref, timestamp } from './fields.ts'
 import { byId, ofCustomer, pageOf, pageOfCustomer, pageRequest } from './page.ts'
 import { AdminOrManager, All, CustomerAll, NoneChecked, ProjectSuperAdmin } from './permission.ts'
 
@@ -40,6 +40,20 @@ export const storageFile = entity(
 )
 export type StorageFile = z.output<typeof storageFile>
 
+/** Recordings in one ZIP file, kept for a while. */
+export const archive = entity(
+  'storage_archive',
+  {
+    filename: z.string().max(255),
+    filesize: z.int().nonnegative().describe('Octets'),
+    recording_ids: z.array(id()),
+    tm_expire: timestamp(),
+    blob_id: internal(z.string().max(128)),
+  },
+  { get: 'getArchive' },
+)
+export type Archive = z.output<typeof archive>
+
 const link = z.object({ url: z.string() })
 const uploaded = { customer_id: id(), file: uploadedFile }
 const page = { default: 100, max: 100 }
@@ -50,6 +64,7 @@ export const storageContract = defineContract({
   events: {
     ...{ account_created: storageAccount, account_updated: storageAccount, account_deleted: storageAccount },
     ...{ file_created: storedFile, file_deleted: storedFile },
+    ...{ archive_created: archive, archive_deleted: archive },
   },
   methods: {
     listStorageAccounts: query(pageRequest, pageOf(storageAccount)),
@@ -70,7 +85,8 @@ export const storageContract = defineContract({
 
     /**
      * Of `call`: a recording that has been put into the blob store becomes a file, whose id is the recording's. It is kept whatever
-     * the customer's quota says: what was recorded is not lost. A second time does nothing.
+     * the customer's quota says: what was recorded is not lost. A second time does nothing; one that was deleted stays so. The file is
+     * there when `file_created` is told.
      */
     keepRecording: mutation(
       ofCustomer(
@@ -82,7 +98,17 @@ export const storageContract = defineContract({
           owner_id: id().default(NIL_ID),
         }),
       ),
-      storedFile,
+      z.object({ is_kept: z.boolean() }),
+    ),
+    /** Of `call`: the recording is deleted, and its file with it; one that comes later as well. */
+    dropRecording: mutation(ofCustomer(z.object({ recording_id: id() })), z.object({})),
+
+    getArchive: query(byId, archive),
+    /** Those of them that have a file; the answer says which. @throws NO_FILES where none has, ARCHIVE_TOO_LARGE, TOO_MANY_ARCHIVES */
+    archiveRecordings: command(
+      ofCustomer(z.object({ recording_ids: z.array(ref('recording')).min(1).max(100) })),
+      archive.pick({ filename: true, filesize: true, recording_ids: true, tm_expire: true }).extend({ uri_download: z.string() }),
+      { timeout: 'long' },
     ),
 
     /** What a link leads to. @throws LINK_INVALID, LINK_EXPIRED, NOT_FOUND */
@@ -116,6 +142,11 @@ export const storageContract = defineContract({
       owned: { id: 'storage_file' },
       answer: 'redirect',
       summary: 'Redirects to the sound of a recording; `id` is that of the recording',
+    },
+    'POST /recordingfiles': {
+      method: 'archiveRecordings',
+      permission: AdminOrManager,
+      summary: 'Several recordings in one ZIP file, with a link to it that is good for a day',
     },
     'GET /storage_links/:id': {
       method: 'openStorageLink',

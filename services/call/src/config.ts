@@ -1,6 +1,9 @@
-import { integerSetting, type Settings } from '@voipbin/service-kit'
+import { integerSetting, mailSettings, type Settings } from '@voipbin/service-kit'
+
+const { publicUrl } = mailSettings
 
 export const callConfig = {
+  publicUrl,
   maxDurationSeconds: integerSetting(
     'VOIPBIN_CALL_MAX_DURATION',
     3600,

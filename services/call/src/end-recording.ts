@@ -1,22 +1,29 @@
 import type { Recording } from '@voipbin/contracts/call-entities'
 import { NIL_ID } from '@voipbin/contracts/fields'
-import { flowContract } from '@voipbin/contracts/flow'
+import { addMilliseconds } from '@voipbin/contracts/time'
 import type { Tx } from '@voipbin/sql'
-import { isOpen, recordingVariables } from './recording.ts'
+import { isOpen } from './recording.ts'
 import { calls } from './store/calls.ts'
 import { recordings } from './store/recordings.ts'
+import { followRecording } from './work.ts'
+
+/** So long the flow that follows a recording waits for its file. */
+const FILE_PATIENCE_MS = 60_000
 
 type RecordingEnd = { readonly error: string; readonly duration_ms?: number; readonly file?: string }
 
-/** A recording is over, made or not, and the flow that follows it begins. */
+/** A recording is over, made or not. What of it was made is brought to the files of its customer, and then the flow that follows it begins. */
 export async function endRecording(tx: Tx, recording: Recording, end: RecordingEnd): Promise<void> {
   if (!isOpen(recording)) return
-  const ended = await recordings.update(tx, 'recording_finished', recording, { ...end, status: 'ended', tm_end: tx.now })
-  if (ended.on_end_flow_id === NIL_ID) return
-  tx.request(flowContract, 'startActiveflow', {
-    ...{ id: tx.newId(), customer_id: ended.customer_id, flow_id: ended.on_end_flow_id, variables: recordingVariables(ended) },
-    ...{ reference_type: 'recording', reference_id: ended.id, reference_activeflow_id: ended.activeflow_id },
-  })
+  const hasFile = end.error === '' || recording.tm_start !== null
+  const file_status = recording.file_status === 'none' && hasFile ? 'waiting' : recording.file_status
+  const ended = await recordings.update(tx, 'recording_finished', recording, { ...end, status: 'ended', tm_end: tx.now, file_status })
+  follow(tx, ended, file_status === 'waiting' ? FILE_PATIENCE_MS : 0)
+}
+
+/** Sooner than it was told before, or again: its flow begins once. */
+export function follow(tx: Tx, { id, on_end_flow_id, status }: Recording, inMs = 0): void {
+  if (on_end_flow_id !== NIL_ID && status === 'ended') tx.schedule(followRecording, id, addMilliseconds(tx.now, inMs), { recording_id: id })
 }
 
 /** The same, and its call may be recorded again. */

@@ -1,5 +1,6 @@
 import { callContract } from '@voipbin/contracts/call'
 import { customerContract } from '@voipbin/contracts/customer'
+import { storageContract } from '@voipbin/contracts/storage'
 import { switchContract } from '@voipbin/contracts/switch'
 import { defineService, on, purgeOnCustomerDeleted } from '@voipbin/service-kit'
 import { createAllowDial } from './allow-dial.ts'
@@ -12,7 +13,14 @@ import { onChannelProgress } from './events/on-channel-progress.ts'
 import { onCustomerCreated, onCustomerDeleted } from './events/on-customer.ts'
 import { onNodeDraining, onNodeUp } from './events/on-node.ts'
 import { onPlaybackEnded } from './events/on-playback-ended.ts'
-import { onRecordingEnded, onRecordingFailed, onRecordingStarted } from './events/on-recording.ts'
+import {
+  onFileCreated,
+  onFileDeleted,
+  onRecordingEnded,
+  onRecordingFailed,
+  onRecordingStarted,
+  onRecordingStored,
+} from './events/on-recording.ts'
 import { onStreamEnded } from './events/on-stream-ended.ts'
 import { advanceHandler } from './jobs/advance.ts'
 import { checkNodesHandler } from './jobs/check-nodes.ts'
@@ -21,6 +29,7 @@ import { dialHandler } from './jobs/dial.ts'
 import { endCallHandler } from './jobs/end-call.ts'
 import { endWaitHandler } from './jobs/end-wait.ts'
 import { enterRoomHandler } from './jobs/enter-room.ts'
+import { followRecordingHandler } from './jobs/follow-recording.ts'
 import { giveUpWayHandler } from './jobs/give-up-way.ts'
 import { outOfRoomHandler } from './jobs/out-of-room.ts'
 import { recordHandler } from './jobs/record.ts'
@@ -103,6 +112,9 @@ export const callService = defineService({
         on(switchContract, 'recording.started', onRecordingStarted),
         on(switchContract, 'recording.ended', onRecordingEnded),
         on(switchContract, 'recording.failed', onRecordingFailed),
+        on(switchContract, 'recording.stored', onRecordingStored),
+        on(storageContract, 'file_created', onFileCreated),
+        on(storageContract, 'file_deleted', onFileDeleted),
         on(switchContract, 'stream.ended', onStreamEnded),
         on(switchContract, 'node.up', onNodeUp, { name: 'nodeUp' }),
         on(switchContract, 'node.draining', onNodeDraining, { name: 'nodeDraining' }),
@@ -122,7 +134,7 @@ export const callService = defineService({
           speakHandler(client, command),
         ],
         ...[ringGroupHandler(client, command), enterRoomHandler(command), outOfRoomHandler],
-        ...[recordHandler(command), stopRecordHandler(command)],
+        ...[recordHandler(command), stopRecordHandler(command), followRecordingHandler(config.publicUrl)],
         ...[giveUpWayHandler(times), endWaitHandler, endCallHandler, checkNodesHandler, closeCallsHandler],
       ],
     }

@@ -48,17 +48,26 @@ export function recordCommand(call: Pick<Call, 'id'>, wanted: WantedRecording): 
       ...{ id: wanted.id, subject: { kind: 'channel', id: call.id }, direction: 'both', beep: wanted.beep_start },
       ...{ max_duration_ms: wanted.duration * 1000, end_silence_ms: wanted.end_of_silence * 1000 },
       end_digits: endDigits[wanted.end_of_key],
+      put_url: `blob:${wanted.id}`,
     },
   }
 }
 
-/** What the flow that follows it can read. */
-export const recordingVariables = (recording: Recording): Variables => ({
+/** What a flow can read of it. `url` leads to its sound, and can be played in a flow of the same customer. */
+export const recordingVariables = (recording: Recording, publicUrl: string): Variables => ({
   ...{ 'voipbin.recording.id': recording.id, 'voipbin.recording.format': recording.format },
   ...{ 'voipbin.recording.reference_type': recording.reference_type, 'voipbin.recording.reference_id': recording.reference_id },
   ...{ 'voipbin.recording.recording_name': nameOf(recording) },
-  'voipbin.recording.filenames': recording.error === '' ? `${nameOf(recording)}.${recording.format}` : '',
+  'voipbin.recording.filenames': recording.file_status === 'none' ? '' : filenameOf(recording),
+  'voipbin.recording.url': recordingUrl(publicUrl, recording.id),
   'voipbin.recording.error': recording.error,
 })
 
-const nameOf = ({ reference_type, reference_id, tm_create }: Recording) => `${reference_type}_${reference_id}_${tm_create}`
+type Named = Pick<Recording, 'reference_type' | 'reference_id' | 'tm_create' | 'format'>
+
+/** Colons are no part of a file's name everywhere. */
+const nameOf = ({ reference_type, reference_id, tm_create }: Named) => `${reference_type}_${reference_id}_${tm_create.replaceAll(':', '-')}`
+
+export const filenameOf = (recording: Named): string => `${nameOf(recording)}.${recording.format}`
+
+export const recordingUrl = (publicUrl: string, id: string): string => `${publicUrl.replace(/\/+$/, '')}/v1.0/recordingfiles/${id}`

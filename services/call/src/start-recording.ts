@@ -17,6 +17,7 @@ export async function startRecording(tx: Tx, call: Call, { id, format, on_end_fl
     ...{ id, customer_id, owner_type, owner_id, activeflow_id, node_id, epoch, format },
     ...{ reference_type: 'call', reference_id: call.id, status: 'initiating', on_end_flow_id: on_end_flow_id || NIL_ID },
     ...{ tm_start: null, tm_end: null, duration_ms: 0, error: '', file: '' },
+    ...{ file_status: 'none', file_error: '', filesize: 0 },
   })
   return calls.update(tx, 'call_updated', call, { recording_id: id, recording_ids: [...call.recording_ids, id] })
 }

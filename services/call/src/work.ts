@@ -41,6 +41,8 @@ export const record = job(
   }),
   { hands: 512 },
 )
+/** Has the flow that follows a recording begin. Key: the recording. */
+export const followRecording = job('follow_recording', z.object({ recording_id: id() }))
 /** Key: the recording. */
 export const stopRecord = job('stop_record', z.object({ id: id(), node_id: z.string(), epoch: id() }), { hands: 512 })
 /** Speech that no flow waits for. */

@@ -11,6 +11,7 @@ import { type Action, action, actionOptions, actionRules } from '@voipbin/contra
 import { numberContract } from '@voipbin/contracts/number'
 import { registrarContract } from '@voipbin/contracts/registrar'
 import { routeContract } from '@voipbin/contracts/route'
+import { storageContract } from '@voipbin/contracts/storage'
 import { type SwitchContract, switchContract } from '@voipbin/contracts/switch'
 import { speechPort } from '@voipbin/contracts/tts-port'
 import { aCustomer, createFakeClock, type FakeClock, fakeService, publishEvent, startSystem } from '@voipbin/test-kit'
@@ -35,9 +36,19 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
   const clock = options.clock ?? createFakeClock()
   const system = await startSystem({
     ...{ services: [callService], clock, ...(options.sqlUrl ? { sqlUrl: options.sqlUrl } : {}) },
-    contracts: [callContract, switchContract, flowContract, customerContract, directContract, agentContract, registrarContract],
+    contracts: [
+      callContract,
+      switchContract,
+      flowContract,
+      customerContract,
+      directContract,
+      agentContract,
+      registrarContract,
+      storageContract,
+    ],
   })
   const told: Told[] = []
+  const kept: Told[] = []
   const state = {
     answer: { result: 'ok', rule: '' } as Answer,
     isAway: false,
@@ -98,6 +109,16 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
       getAgent: ({ id }: { id: string }) => ({ ...anAgent(id), ...found('agent', state.agents, id) }),
     }),
     await fakeService(system.bus, directContract, {}),
+    await fakeService(system.bus, storageContract, {
+      keepRecording(input: Told['input']) {
+        kept.push({ method: 'keep', input })
+        return { is_kept: true }
+      },
+      dropRecording(input: Told['input']) {
+        kept.push({ method: 'drop', input })
+        return {}
+      },
+    }),
   ]
   const client = system.client(callContract)
   let seq = 0
@@ -110,7 +131,7 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
   const settle = () => clock.advance(50)
 
   return {
-    ...{ system, clock, client, told, state, tell, settle, flow },
+    ...{ system, clock, client, told, kept, state, tell, settle, flow },
     commands: () => told.map(({ method }) => method),
     /** An INVITE comes in. @returns the call's id */
     async offer(more: object = {}): Promise<{ id: string; decision: Awaited<ReturnType<typeof client.offerCall>> }> {
@@ -155,6 +176,18 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
       const ended = { reason: 'stopped', duration_ms: 3000, octets: 96_044, file: `/recordings/${recording_id}.wav` }
       const how = type === 'ended' ? ended : type === 'failed' ? { error: 'ENOSPC' } : {}
       await tell(`recording.${type}`, id, { subject: { kind: 'channel', id }, recording_id, ...how, ...more })
+      await settle()
+    },
+    /** The file of a recording is in the blob store, or could not be brought there. */
+    stored: async (recording_id: string, more: object = {}) => {
+      const how = { recording_id, is_stored: true, error: '', octets: 96_044, duration_ms: 3000 }
+      await tell('recording.stored', recording_id, { ...how, ...more })
+      await settle()
+    },
+    /** Storage has the file of a recording, or no more. */
+    async filed(type: 'file_created' | 'file_deleted', recording_id: string) {
+      const file = { id: recording_id, customer_id: customer.id, reference_type: 'recording', reference_id: recording_id, filesize: 96_044 }
+      await publishEvent(system.bus, storageContract, type, file as unknown as EventPayload<typeof storageContract, 'file_created'>)
       await settle()
     },
     ringing: (id: string, has_early_media = false) =>

@@ -38,7 +38,7 @@ describe('a recording asked for by a client', () => {
     expect(sent('record')).toEqual([
       {
         ...{ id: recording, epoch: EPOCH, subject: { kind: 'channel', id }, direction: 'both', beep: false },
-        ...{ max_duration_ms: 60_000, end_silence_ms: 3000, end_digits: '0123456789*#ABCD' },
+        ...{ max_duration_ms: 60_000, end_silence_ms: 3000, end_digits: '0123456789*#ABCD', put_url: `blob:${recording}` },
       },
     ])
     await calls.recorded(id, 'started', recording)
@@ -133,24 +133,100 @@ describe('a recording asked for by a client', () => {
     expect(await of(recording)).toEqual([])
   })
 
-  test.each([
-    ['ended', 'wav', ''],
-    ['failed', '', 'ENOSPC'],
-  ] as const)('has the flow that follows it run once, whether it %s', async (type, suffix, error) => {
+  const followed = () => calls.flow.asked.filter(({ input }) => input['reference_type'] === 'recording').map(({ input }) => input)
+
+  test('has the flow that follows it run once its file is there, and once', async () => {
     const recording = await start(after)
-    await calls.recorded(id, type, recording)
-    await calls.recorded(id, type, recording)
-    await calls.clock.advance(1000)
+    await calls.recorded(id, 'ended', recording)
+    await calls.recorded(id, 'ended', recording)
+    await calls.clock.advance(30_000)
+    expect(followed()).toEqual([])
+    await calls.filed('file_created', recording)
+    await calls.clock.advance(60_000)
     const { activeflow_id } = await get(recording)
-    const run = calls.flow.asked.filter(({ input }) => input['reference_type'] === 'recording')
-    expect(run).toHaveLength(1)
-    expect(run[0]?.input).toMatchObject({
-      ...{ flow_id: after.on_end_flow_id, reference_id: recording, reference_activeflow_id: activeflow_id },
-      variables: {
-        ...{ 'voipbin.recording.id': recording, 'voipbin.recording.reference_id': id, 'voipbin.recording.error': error },
-        'voipbin.recording.filenames': expect.stringMatching(new RegExp(`${suffix}$`)),
+    expect(followed()).toMatchObject([
+      {
+        ...{ flow_id: after.on_end_flow_id, reference_id: recording, reference_activeflow_id: activeflow_id },
+        variables: {
+          ...{ 'voipbin.recording.id': recording, 'voipbin.recording.reference_id': id, 'voipbin.recording.error': '' },
+          'voipbin.recording.filenames': expect.stringMatching(new RegExp(`^call_${id}_2026-01-01T[^:]+\\.wav$`)),
+          'voipbin.recording.url': `http://127.0.0.1:8080/v1.0/recordingfiles/${recording}`,
+        },
+      },
+    ])
+  })
+
+  test('whose file does not come has it run a minute later, whether it failed or not', async () => {
+    const recording = await start(after)
+    await calls.recorded(id, 'started', recording)
+    await calls.recorded(id, 'failed', recording)
+    await calls.stored(recording, { is_stored: false, error: 'the store is away' })
+    expect(await get(recording)).toMatchObject({ file_status: 'failed', file_error: 'the store is away', error: 'ENOSPC' })
+    await calls.clock.advance(61_000)
+    expect(followed()).toMatchObject([{ variables: { 'voipbin.recording.error': 'ENOSPC' } }])
+    await calls.filed('file_created', recording)
+    await calls.clock.advance(1000)
+    expect(new Set(followed().map((input) => input['id'])).size).toBe(1)
+  })
+
+  test('that never began has it run at once', async () => {
+    calls.state.answer = { result: 'gone', rule: '' }
+    const recording = await start(after)
+    await calls.clock.advance(100)
+    expect(await get(recording)).toMatchObject({ file_status: 'none' })
+    expect(followed()).toMatchObject([{ variables: { 'voipbin.recording.filenames': '' } }])
+  })
+})
+
+describe('the file of a recording', () => {
+  beforeEach(() => call())
+
+  test('becomes one of the customer’s, and is told of as it goes', async () => {
+    const recording = await start()
+    expect(await get(recording)).toMatchObject({ file_status: 'none', filesize: 0 })
+    await calls.recorded(id, 'ended', recording)
+    expect(await get(recording)).toMatchObject({ file_status: 'waiting' })
+    await calls.stored(recording, { is_stored: false, error: 'the store answered 500' })
+    expect(await get(recording)).toMatchObject({ file_status: 'failed', file_error: 'the store answered 500' })
+    await calls.stored(recording)
+    await calls.stored(recording)
+    const { customer_id } = await get(recording)
+    expect(calls.kept[0]).toMatchObject({
+      method: 'keep',
+      input: {
+        customer_id,
+        recording_id: recording,
+        blob_id: recording,
+        filename: expect.stringMatching(/^call_.+\.wav$/),
+        filesize: 96_044,
       },
     })
+    await calls.filed('file_created', recording)
+    expect(await get(recording)).toMatchObject({ file_status: 'stored', file_error: '', filesize: 96_044, duration_ms: 3000 })
+    await calls.filed('file_deleted', recording)
+    expect(await get(recording)).toMatchObject({ file_status: 'deleted', filesize: 0 })
+  })
+
+  test('comes after its node was lost, with the length of what there is', async () => {
+    await calls.beat()
+    const recording = await start()
+    await calls.recorded(id, 'started', recording)
+    await calls.clock.advance(10_000)
+    expect(await get(recording)).toMatchObject({ error: 'the node is lost', file_status: 'waiting', duration_ms: 0 })
+    await calls.stored(recording, { duration_ms: 2000 })
+    await calls.filed('file_created', recording)
+    expect(await get(recording)).toMatchObject({ error: 'the node is lost', file_status: 'stored', duration_ms: 2000 })
+  })
+
+  test('is deleted with its recording, also when it comes later', async () => {
+    const first = await start()
+    await calls.recorded(id, 'ended', first)
+    await calls.client.deleteRecording({ id: first })
+    await calls.settle()
+    const dropped = { method: 'drop', input: { customer_id: expect.any(String), recording_id: first } }
+    expect(calls.kept).toEqual([dropped])
+    await calls.stored(first)
+    expect(calls.kept).toEqual([dropped, dropped])
   })
 })
 

@@ -4,14 +4,18 @@ import { storageContract } from '@voipbin/contracts/storage'
 import { defineService, on, purgeOnCustomerDeleted } from '@voipbin/service-kit'
 import { storageConfig } from './config.ts'
 import { onCustomerCreated } from './events/on-customer-created.ts'
-import { onFileDeleted, removeBlobHandler } from './jobs/remove-blob.ts'
+import { expireArchiveHandler } from './jobs/expire-archive.ts'
+import { onBlobUnused, removeBlobHandler } from './jobs/remove-blob.ts'
 import { createLinks } from './links.ts'
+import { archiveRecordings } from './methods/archive-recordings.ts'
 import { createAgentFile } from './methods/create-agent-file.ts'
 import { createStorageAccount } from './methods/create-storage-account.ts'
 import { createStorageFile } from './methods/create-storage-file.ts'
 import { deleteStorageAccount } from './methods/delete-storage-account.ts'
 import { deleteStorageFile } from './methods/delete-storage-file.ts'
+import { dropRecording } from './methods/drop-recording.ts'
 import { ensureLinkKey } from './methods/ensure-link-key.ts'
+import { getArchive } from './methods/get-archive.ts'
 import { getOwnStorageAccount } from './methods/get-own-storage-account.ts'
 import { getStorageAccount } from './methods/get-storage-account.ts'
 import { getStorageFile } from './methods/get-storage-file.ts'
@@ -21,6 +25,7 @@ import { listStorageAccounts } from './methods/list-storage-accounts.ts'
 import { listStorageFiles } from './methods/list-storage-files.ts'
 import { openStorageLink } from './methods/open-storage-link.ts'
 import { accounts } from './store/accounts.ts'
+import { archives } from './store/archives.ts'
 import { files } from './store/files.ts'
 
 export const storageService = defineService({
@@ -34,7 +39,8 @@ export const storageService = defineService({
     const creating = { links, quotaMegabytes: config.quotaMegabytes }
     return {
       methods: {
-        ...{ listStorageAccounts, getStorageAccount, getOwnStorageAccount, deleteStorageAccount, keepRecording },
+        ...{ listStorageAccounts, getStorageAccount, getOwnStorageAccount, deleteStorageAccount, keepRecording, dropRecording, getArchive },
+        archiveRecordings: archiveRecordings({ blobs, links }),
         ensureLinkKey: ensureLinkKey(links),
         createStorageAccount: createStorageAccount(client),
         listStorageFiles: listStorageFiles(links),
@@ -47,11 +53,13 @@ export const storageService = defineService({
       },
       events: [
         on(customerContract, 'customer_created', onCustomerCreated),
-        on(storageContract, 'file_deleted', onFileDeleted),
+        on(storageContract, 'file_deleted', onBlobUnused),
+        on(storageContract, 'archive_deleted', onBlobUnused),
         purgeOnCustomerDeleted(files, 'file_deleted'),
+        purgeOnCustomerDeleted(archives, 'archive_deleted'),
         purgeOnCustomerDeleted(accounts, 'account_deleted'),
       ],
-      jobs: [removeBlobHandler(blobs)],
+      jobs: [removeBlobHandler(blobs), expireArchiveHandler],
       async listen() {
         await client(storageContract).ensureLinkKey({})
         return { description: '', close: () => blobs.close() }

@@ -14,7 +14,8 @@ const HOUR_MS = 3_600_000
 export type Links = {
   add(read: Read, file: StoredFile): Promise<StorageFile>
   addAll(read: Read, files: readonly StoredFile[]): Promise<StorageFile[]>
-  urlOf(read: Read, id: string): Promise<string>
+  /** @param tmExpire default: as long as links are good */
+  urlOf(read: Read, id: string, tmExpire?: string): Promise<string>
   /** @throws LINK_INVALID, LINK_EXPIRED */
   check(read: Read, asked: Asked): Promise<void>
   /** So that what follows asks for no key: what a request costs must not tell whether its file is there. */
@@ -45,7 +46,7 @@ export function createLinks({ publicUrl, linkHours }: LinkSettings): Links {
       const [linked] = await addAll(read, [file])
       return linked as StorageFile
     },
-    urlOf: async (read, id) => sign(await linkKey(read), id, end(read)),
+    urlOf: async (read, id, tmExpire = end(read)) => sign(await linkKey(read), id, tmExpire),
     async check(read, { id, expires, signature }) {
       const given = Buffer.from(signature)
       const right = Buffer.from(signatureOf(await linkKey(read), id, expires))

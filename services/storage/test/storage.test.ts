@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -96,10 +97,59 @@ describe('storage', () => {
     expect(await storage().getOwnStorageAccount({ customer_id })).toMatchObject({ total_file_count: 1, total_file_size: 1_000_000 })
     const recording_id = crypto.randomUUID()
     const told = { customer_id, recording_id, blob_id: recording_id, filename: 'call.wav', filesize: 100_000 }
-    const kept = await storage().keepRecording(told)
-    expect(kept).toMatchObject({ id: recording_id, type: 'recording', reference_type: 'recording', reference_id: recording_id })
-    expect((await storage().keepRecording(told)).version).toBe(1)
+    expect(await storage().keepRecording(told)).toEqual({ is_kept: true })
+    expect(await storage().keepRecording(told)).toEqual({ is_kept: true })
+    const kept = await storage().getStorageFile({ id: recording_id })
+    expect(kept).toMatchObject({ id: recording_id, version: 1, type: 'recording', reference_type: 'recording', reference_id: recording_id })
     expect(await storage().getOwnStorageAccount({ customer_id })).toMatchObject({ total_file_count: 2, total_file_size: 1_100_000 })
+  })
+
+  const recorded = async (text: string, recording_id: string = crypto.randomUUID()) => {
+    const { size } = await blobs().put(Readable.from([Buffer.from(text)]), () => recording_id)
+    const told = { customer_id, recording_id, blob_id: recording_id, filename: `${text.slice(0, 4)}.wav`, filesize: size }
+    return { ...(await storage().keepRecording(told)), recording_id }
+  }
+  const isStored = (blobId: string) => existsSync(blobs().file(blobId) ?? '')
+
+  test('a recording that is deleted takes its file along, whichever of the two is heard of first', async () => {
+    const { recording_id } = await recorded('kept')
+    await storage().dropRecording({ customer_id, recording_id })
+    const late = crypto.randomUUID()
+    await storage().dropRecording({ customer_id, recording_id: late })
+    expect(await recorded('late', late)).toMatchObject({ is_kept: false })
+    await clock.advance(61_000)
+    await finishJobs(system, clock)
+    expect([recording_id, late].map(isStored)).toEqual([false, false])
+    expect((await storage().listStorageFiles({ customer_id })).result).toEqual([])
+    expect(await storage().getOwnStorageAccount({ customer_id })).toMatchObject({ total_file_count: 0, total_file_size: 0 })
+  })
+
+  test('several recordings are one ZIP file for a day', async () => {
+    const texts = ['kept', `long ${'x'.repeat(300_000)}`]
+    const recording_ids = (await Promise.all(texts.map((text) => recorded(text)))).map((each) => each.recording_id)
+    const made = await storage().archiveRecordings({ customer_id, recording_ids })
+    const { url, content_type } = await open(made.uri_download)
+    const blobId = url.slice('blob:'.length)
+    expect([content_type, made.recording_ids, made.filesize < 10_000]).toEqual(['application/zip', recording_ids, true])
+    const read = (...args: string[]) => execFileSync('unzip', args, { encoding: 'utf8' })
+    expect(read('-t', blobs().file(blobId) ?? '')).toContain('No errors detected')
+    expect(['kept.wav', 'long.wav'].map((name) => read('-p', blobs().file(blobId) ?? '', name))).toEqual(texts)
+    await clock.jump(24 * HOUR_MS + 1000)
+    await finishJobs(system, clock)
+    await clock.advance(61_000)
+    await finishJobs(system, clock)
+    await expect(open(made.uri_download)).rejects.toMatchObject({ reason: 'LINK_EXPIRED' })
+    expect([blobId, ...recording_ids].map(isStored)).toEqual([false, true, true])
+  })
+
+  test('no archive is made of what is not the customer’s own recording, nor more than ten a day', async () => {
+    const { recording_id } = await recorded('kept')
+    const upload = await create()
+    const make = (id: string, of = customer_id) => storage().archiveRecordings({ customer_id: of, recording_ids: [id] })
+    for (const refused of [make(upload.id), make(''), make(recording_id, crypto.randomUUID())])
+      await expect(refused).rejects.toMatchObject({ reason: 'NO_FILES' })
+    for (let count = 0; count < 10; count++) await make(recording_id)
+    await expect(make(recording_id)).rejects.toMatchObject({ reason: 'TOO_MANY_ARCHIVES' })
   })
 
   test('an agent has files of its own', async () => {

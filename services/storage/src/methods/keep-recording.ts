@@ -1,6 +1,7 @@
 import { NIL_ID } from '@voipbin/contracts/fields'
 import type { StorageContract } from '@voipbin/contracts/storage'
 import type { Answer } from '@voipbin/service-kit'
+import { removeBlob } from '../jobs/remove-blob.ts'
 import { keepFile } from '../keep-file.ts'
 import { files } from '../store/files.ts'
 
@@ -8,8 +9,11 @@ export const keepRecording: Answer<StorageContract, 'keepRecording'> = async (
   tx,
   { customer_id, recording_id, blob_id, filename, filesize, owner_id },
 ) => {
-  const known = await files.find(tx, recording_id)
-  if (known) return known
+  if (await files.find(tx, recording_id)) return { is_kept: true }
+  if (await files.wasMade(tx, recording_id)) {
+    tx.schedule(removeBlob, blob_id, tx.now, { blob_id })
+    return { is_kept: false }
+  }
   const owner = {
     owner_type: owner_id === NIL_ID ? '' : 'agent',
     owner_id,
@@ -17,5 +21,6 @@ export const keepRecording: Answer<StorageContract, 'keepRecording'> = async (
     reference_id: recording_id,
   } as const
   const named = { name: filename, detail: '', filename, filesize, content_type: 'audio/wav', blob_id }
-  return keepFile(tx, { id: recording_id, customer_id, type: 'recording', ...owner, ...named })
+  await keepFile(tx, { id: recording_id, customer_id, type: 'recording', ...owner, ...named })
+  return { is_kept: true }
 }
