@@ -232,7 +232,7 @@ install_packages() {
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends mariadb-server mariadb-client redis-server rabbitmq-server util-linux chromium \
-    sip-tester baresip iproute2 >&2
+    sip-tester baresip iproute2 unzip >&2
 }
 
 status() {
