@@ -1,7 +1,7 @@
 export { type AllowList, parseAllowList } from './allow-list.ts'
 export { type FailurePhase, OutboundFailed, OutboundRefused } from './errors.ts'
-export { createHostGuard, type Host, type HostGuard, type HostGuardOptions } from './host-guard.ts'
 export type { StreamedBody } from './exchange.ts'
+export { createHostGuard, type Host, type HostGuard, type HostGuardOptions } from './host-guard.ts'
 export {
   createOutbound,
   defaultLimits,
