@@ -86,14 +86,21 @@ const editable = z.object({
   on_complete_flow_id: ref('flow').default(''),
 })
 
+const webhook = {
+  webhook_uri: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ }).max(1024)])
+    .default('')
+    .describe('Where what happens in this run goes, beside the webhook of the customer; empty: nowhere'),
+  webhook_method: z.enum(webhookMethods).default(''),
+}
+
 const started = z.object({
   id: id().optional(),
   flow_id: ref('flow').default(''),
   /** Instead of those of a flow. */
   actions: actions.default([]),
   variables: z.record(z.string(), z.string()).default({}),
-  webhook_uri: z.string().max(1024).default(''),
-  webhook_method: z.enum(webhookMethods).default(''),
+  ...webhook,
 })
 
 const startedFor = z.object({
@@ -108,8 +115,7 @@ const startedFor = z.object({
   variables: variables.default({}),
   /** Given by a client: names of the platform's are left out. */
   client_variables: z.record(z.string(), z.string()).default({}),
-  webhook_uri: z.string().max(1024).default(''),
-  webhook_method: z.enum(webhookMethods).default(''),
+  ...webhook,
   complete_count: z.int().nonnegative().default(0),
 })
 

@@ -8,6 +8,7 @@ import { keepDeleted, keepSettings } from './events/keep-settings.ts'
 import { queueDeliveries } from './events/queue-deliveries.ts'
 import { createGate } from './gate.ts'
 import { deliver, deliverNext } from './jobs/deliver.ts'
+import { forget, forgetActiveflow } from './jobs/forget-activeflow.ts'
 import { forgetDeliveries, forgetOld } from './jobs/forget-deliveries.ts'
 import { purge, purgeDeliveries, schedulePurge } from './jobs/purge-deliveries.ts'
 import { getWebhookDelivery } from './methods/get-webhook-delivery.ts'
@@ -32,7 +33,7 @@ export const webhookService = defineService({
     const ending = new AbortController()
     const send = createSend({ outbound, clock, metrics, ending: ending.signal })
     const publicEvents = publicEventsOf(contracts)
-    const forget = ({ data }: { readonly data: { readonly id: string } }) => receivers.forget(data.id)
+    const forgetReceiver = ({ data }: { readonly data: { readonly id: string } }) => receivers.forget(data.id)
     metrics.gauge('voipbin_webhook_requests', 'Requests to webhooks of customers under way', [], async () => [
       { labels: {}, value: gate.underWay() },
     ])
@@ -45,8 +46,13 @@ export const webhookService = defineService({
         on(customerContract, 'customer_deleted', keepDeleted),
         on(customerContract, 'customer_deleted', schedulePurge),
       ],
-      jobs: [deliver.outside(deliverNext({ gate, receivers, send })), forgetDeliveries.inTx(forgetOld), purgeDeliveries.inTx(purge)],
-      watches: [watch(customerContract, 'customer_updated', forget), watch(customerContract, 'customer_deleted', forget)],
+      jobs: [
+        deliver.outside(deliverNext({ gate, receivers, send })),
+        forgetDeliveries.inTx(forgetOld),
+        forgetActiveflow.inTx(forget),
+        purgeDeliveries.inTx(purge),
+      ],
+      watches: [watch(customerContract, 'customer_updated', forgetReceiver), watch(customerContract, 'customer_deleted', forgetReceiver)],
       listen: async () => ({
         description: '',
         async close() {

@@ -2,11 +2,14 @@ import type { customerContract } from '@voipbin/contracts/customer'
 import { ServiceError } from '@voipbin/contracts/errors'
 import type { Client, Clock } from '@voipbin/service-kit'
 
-/** Where a customer wants its events, and what to sign them with: the valid secret, then the one before it while it signs. */
+/**
+ * Where a customer wants its events, and what to sign them with: the valid secret, then the one before it while it signs.
+ * An empty `uri`: nowhere of its own; what running flows ask for is signed all the same.
+ */
 export type Receiver = { readonly uri: string; readonly method: string; readonly secrets: readonly string[] }
 
 export type Receivers = {
-  /** @returns undefined where the customer has no webhook, or is gone. @throws ServiceError while its owner cannot be asked */
+  /** @returns undefined where the customer is gone. @throws ServiceError while its owner cannot be asked */
   of(customerId: string): Promise<Receiver | undefined>
   /** The customer may have changed it. */
   forget(customerId: string): void
@@ -28,7 +31,6 @@ export function createReceivers(customer: Pick<Client<typeof customerContract>, 
     try {
       const settings = await customer.getWebhookSettings({ id: customerId })
       const { webhook_uri: uri, webhook_method, webhook_secret, webhook_secret_previous = '' } = settings
-      if (uri === '') return undefined
       return { uri, method: webhook_method || 'POST', secrets: [webhook_secret, webhook_secret_previous].filter((secret) => secret !== '') }
     } catch (error) {
       if (error instanceof ServiceError && error.status === 'NOT_FOUND') return undefined

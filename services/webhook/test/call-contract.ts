@@ -1,9 +1,13 @@
 import { defineContract, event } from '@voipbin/contracts/contract'
 import { entity } from '@voipbin/contracts/entity'
-import { id, internal, secret } from '@voipbin/contracts/fields'
+import { id, internal, NIL_ID, secret } from '@voipbin/contracts/fields'
 import { z } from 'zod'
 
-const call = entity('call', { status: z.string(), channel_id: internal(z.string()), token: secret(z.string()) }, { get: 'getCall' })
+const call = entity(
+  'call',
+  { activeflow_id: id(), status: z.string(), channel_id: internal(z.string()), token: secret(z.string()) },
+  { get: 'getCall' },
+)
 export type Call = z.output<typeof call>
 const recording = entity('recording', { call_id: id(), status: z.string() }, { get: 'getRecording' })
 export type Recording = z.output<typeof recording>
@@ -25,7 +29,7 @@ export const callContract = defineContract({
 const times = { tm_create: '2026-01-01T00:00:00.000000Z', tm_update: null, tm_delete: null }
 
 export const aCall = (fields: Partial<Call> & { customer_id: string }): Call => ({
-  ...{ id: crypto.randomUUID(), status: 'ringing', channel_id: 'channel-1', token: 'call-secret', version: 1 },
+  ...{ id: crypto.randomUUID(), activeflow_id: NIL_ID, status: 'ringing', channel_id: 'channel-1', token: 'call-secret', version: 1 },
   ...times,
   ...fields,
 })

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { NIL_ID } from '@voipbin/contracts/fields'
 import { webhookDeliveryDetail } from '@voipbin/contracts/webhook'
 import { compareColumns } from '@voipbin/sql'
 import { answering, hanging, publishEvent, type Received } from '@voipbin/test-kit'
@@ -24,7 +25,10 @@ describe('an event of a customer with a webhook', () => {
     const [sent] = at.received
     const { channel_id, token, version, ...shown } = event.data as Record<string, unknown>
     expect(sent?.raw).toBe(
-      JSON.stringify({ type: 'call_created', data: { id: shown['id'], customer_id, status: 'Zoë ☎', ...timesOf(shown) } }),
+      JSON.stringify({
+        type: 'call_created',
+        data: { id: shown['id'], customer_id, activeflow_id: NIL_ID, status: 'Zoë ☎', ...timesOf(shown) },
+      }),
     )
     expect(sent).toMatchObject({ method: 'POST', url: '/hook', headers: { 'content-type': 'application/json' } })
     const [delivery] = await webhook.deliveries(customer_id)

@@ -1,5 +1,6 @@
 import { customerContract } from '@voipbin/contracts/customer'
 import { notFound, ServiceError } from '@voipbin/contracts/errors'
+import { flowContract } from '@voipbin/contracts/flow'
 import { type WebhookDelivery, webhookContract } from '@voipbin/contracts/webhook'
 import {
   aCustomer,
@@ -32,7 +33,7 @@ export async function startWebhook(
   const clock = options.clock ?? createFakeClock()
   const system: System = await startSystem({
     services: [webhookService],
-    contracts: [webhookContract, customerContract, callContract],
+    contracts: [webhookContract, customerContract, callContract, flowContract],
     clock,
     env: { VOIPBIN_OUTBOUND_ALLOW: options.allow ?? '127.0.0.0/8' },
     ...(options.dataDir ? { dataDir: options.dataDir, sqlUrl: 'sqlite:' } : {}),

@@ -5,6 +5,7 @@ import { deliver, queueKey } from '../jobs/deliver.ts'
 import type { PublicEvent } from '../public-events.ts'
 import { insertDelivery } from '../store/deliveries.ts'
 import { joinQueue } from '../store/queues.ts'
+import { keepActiveflow } from './keep-activeflow.ts'
 
 /** Puts a public event behind those before it, for each destination of its customer. */
 export function queueDeliveries(events: readonly PublicEvent[]): (tx: Tx, event: EventEnvelope) => Promise<void> {
@@ -12,7 +13,8 @@ export function queueDeliveries(events: readonly PublicEvent[]): (tx: Tx, event:
   return async (tx, event) => {
     const project = projections.get(`${event.publisher} ${event.type}`)
     if (!project || event.customer_id === '') return
-    const destinations = await destinationsOf(tx, event.customer_id)
+    await keepActiveflow(tx, event)
+    const destinations = await destinationsOf(tx, event)
     if (destinations.length === 0) return
     const body = JSON.stringify({ type: event.type, data: project(event.data) })
     // What order the bus promises, the receiver gets: by order key and publisher.

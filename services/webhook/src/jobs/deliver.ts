@@ -8,6 +8,7 @@ import type { Gate, PassEnd } from '../gate.ts'
 import type { Queue } from '../queue.ts'
 import type { Receiver, Receivers } from '../receivers.ts'
 import type { Send, Sent } from '../send.ts'
+import { findActiveflow } from '../store/activeflows.ts'
 import { deleteDelivery, type Head, headOf, saveSettled } from '../store/deliveries.ts'
 import { leaveQueue } from '../store/queues.ts'
 import { findSettings } from '../store/settings.ts'
@@ -42,7 +43,7 @@ export const deliverNext =
     try {
       const head = await headOf(ctx.read(), queue)
       if (!head) return (tx) => goOn(tx, queue)
-      const receiver = await receiverOf(parts.receivers, ctx, queue.customer_id)
+      const receiver = await receiverOf(parts.receivers, ctx, queue)
       if (receiver === 'unknown') return putOff(queue, UNKNOWN_MS)
       if (receiver === 'none') return (tx) => endUnsent(tx, queue, head)
       const sent = await parts.send(head, receiver)
@@ -54,7 +55,11 @@ export const deliverNext =
     }
   }
 
-async function receiverOf(receivers: Receivers, ctx: Ctx, customerId: string): Promise<Receiver | 'none' | 'unknown'> {
+async function receiverOf(
+  receivers: Receivers,
+  ctx: Ctx,
+  { customer_id: customerId, destination_id }: QueueOfCustomer,
+): Promise<Receiver | 'none' | 'unknown'> {
   let receiver: Receiver | undefined
   try {
     receiver = await receivers.of(customerId)
@@ -66,7 +71,10 @@ async function receiverOf(receivers: Receivers, ctx: Ctx, customerId: string): P
     const { uri, method } = receiver ?? { uri: '', method: '' }
     await ctx.transaction((tx) => learnSettings(tx, { customer_id: customerId, uri, method, is_deleted: false, version: 0 }))
   }
-  return receiver ?? 'none'
+  if (!receiver) return 'none'
+  if (destination_id === customerId) return receiver.uri === '' ? 'none' : receiver
+  const activeflow = await findActiveflow(ctx.read(), destination_id)
+  return activeflow ? { uri: activeflow.uri, method: activeflow.method || 'POST', secrets: receiver.secrets } : 'none'
 }
 
 type Done = { readonly queue: QueueOfCustomer; readonly head: Head; readonly sent: Sent }
@@ -92,7 +100,7 @@ async function endUnsent(tx: Tx, queue: QueueOfCustomer, head: Head): Promise<vo
   else {
     const last = head.attempts.at(-1)
     const { attempt_count, tries, attempts } = head
-    const last_error = 'WEBHOOK_NOT_SET: The customer has no webhook any more'
+    const last_error = 'WEBHOOK_NOT_SET: There is no such webhook any more'
     await saveSettled(tx, head, {
       state: 'dead',
       ...{ attempt_count, tries, attempts, last_error },

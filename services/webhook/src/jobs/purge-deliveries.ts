@@ -5,6 +5,7 @@ import { addMilliseconds } from '@voipbin/contracts/time'
 import { job } from '@voipbin/service-kit'
 import type { Tx } from '@voipbin/sql'
 import { z } from 'zod'
+import { deleteActiveflows } from '../store/activeflows.ts'
 import { deleteDeliveries } from '../store/deliveries.ts'
 
 const ROWS_A_COMMIT = 500
@@ -16,7 +17,8 @@ export const purgeDeliveries = job('purge_deliveries', z.object({ customer_id: i
 
 export const purge = async (tx: Tx, { customer_id, isSecondLook }: { customer_id: string; isSecondLook: boolean }): Promise<void> => {
   const count = await deleteDeliveries(tx, customer_id, ROWS_A_COMMIT)
-  if (count === ROWS_A_COMMIT) tx.schedule(purgeDeliveries, customer_id, tx.now, { customer_id, isSecondLook })
+  const runs = await deleteActiveflows(tx, customer_id, ROWS_A_COMMIT)
+  if (count === ROWS_A_COMMIT || runs === ROWS_A_COMMIT) tx.schedule(purgeDeliveries, customer_id, tx.now, { customer_id, isSecondLook })
   else if (!isSecondLook)
     tx.schedule(purgeDeliveries, customer_id, addMilliseconds(tx.now, SECOND_LOOK_MS), { customer_id, isSecondLook: true })
 }

@@ -15,7 +15,8 @@ export function testWebhook({ receivers, send, newId }: Parts): Answer<typeof we
     underWay.add(customer_id)
     try {
       const receiver = await receivers.of(customer_id)
-      if (!receiver) throw new ServiceError('FAILED_PRECONDITION', 'WEBHOOK_NOT_SET', 'Cannot test the webhook: the customer has set none')
+      if (!receiver?.uri)
+        throw new ServiceError('FAILED_PRECONDITION', 'WEBHOOK_NOT_SET', 'Cannot test the webhook: the customer has set none')
       const id = newId()
       const body = JSON.stringify({ type: 'webhook_test', data: { id, customer_id, tm_create: ctx.clock.time() } })
       const sent = await send({ id, body }, receiver)

@@ -112,6 +112,13 @@ export async function deleteDeliveries(tx: Tx, customerId: string, limit: number
   return rows.length
 }
 
+/** Deletes up to `limit` of those to one destination. @returns how many */
+export async function deleteDeliveriesTo(tx: Tx, destinationId: string, limit: number): Promise<number> {
+  const rows = await tx.connection.all(`select id from ${TABLE} where destination_id = ? limit ${limit}`, [destinationId])
+  for (const row of rows) await deleteDelivery(tx, String(row['id']))
+  return rows.length
+}
+
 export async function hasDeliveries(read: Read, customerId: string): Promise<boolean> {
   const text = `select 1 as one from ${TABLE} where customer_id = ? and tm_delete is null limit 1`
   return (await read.connection.all(text, [customerId])).length > 0
