@@ -4,7 +4,7 @@ import { outboundApi, outboundEvents, outboundMethods } from './call-outbound.ts
 import { placingApi, placingEvents, placingMethods } from './call-placing.ts'
 import { flowCallPort } from './call-ports.ts'
 import { recordingApi, recordingEvents, recordingMethods } from './call-recordings.ts'
-import { defineContract, event, mutation, query } from './contract.ts'
+import { commandOnce, defineContract, event, mutation, query } from './contract.ts'
 import { id } from './fields.ts'
 import { byId, pageOf, pageOfCustomer } from './page.ts'
 import { AdminOrManager, All, NoneChecked } from './permission.ts'
@@ -46,7 +46,8 @@ export const callContract = defineContract({
     stopMoh: mutation(byId, call),
     playSilence: mutation(byId, call),
     stopSilence: mutation(byId, call),
-    talkOnCall: mutation(byId.extend(talked.shape), call),
+    /** @throws CALL_NOT_PROGRESSING, and of `checkSpeech` */
+    talkOnCall: commandOnce(byId.extend(talked.shape), call),
     ...recordingMethods,
     ...outboundMethods,
     ...placingMethods,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineContract, event, mutation, query } from './contract.ts'
+import { commandOnce, defineContract, event, mutation, query } from './contract.ts'
 import { directHash } from './direct.ts'
 import { entity } from './entity.ts'
 import { id, internal, NIL_ID, ref } from './fields.ts'
@@ -135,13 +135,13 @@ export const flowContract = defineContract({
     listFlows: query(pageOfCustomer, pageOf(flow)),
     getFlow: query(byId, flow),
     /** @throws INVALID_ARGUMENT naming the path of what is wrong, FLOW_LIMIT_REACHED */
-    createFlow: mutation(ofCustomer(editable), flow),
+    createFlow: commandOnce(ofCustomer(editable), flow),
     /** For the first start: made once, and never again. */
     seedFlow: mutation(
       byId.extend({ customer_id: id(), name: editable.shape.name, detail: editable.shape.detail, actions }),
       z.object({ created: z.boolean() }),
     ),
-    updateFlow: mutation(byId.extend(editable.shape), flow),
+    updateFlow: commandOnce(byId.extend(editable.shape), flow),
     deleteFlow: mutation(byId, flow),
     regenerateFlowDirectHash: mutation(byId, flow),
     /** Actions as a flow would be saved with them: complete, or refused. For whoever starts a flow of actions later. */
@@ -149,7 +149,7 @@ export const flowContract = defineContract({
     listActiveflows: query(pageOfCustomer, pageOf(activeflow)),
     getActiveflow: query(byId, activeflow),
     /** Runs at once, without a party. */
-    createActiveflow: mutation(ofCustomer(started), activeflow),
+    createActiveflow: commandOnce(ofCustomer(started), activeflow),
     /** Ends it; a call that it steers is hung up. @throws ACTIVEFLOW_ENDED */
     stopActiveflow: mutation(byId, activeflow),
     deleteActiveflow: mutation(byId, activeflow),

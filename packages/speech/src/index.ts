@@ -1,3 +1,4 @@
+export type { SpeechProblem } from './check-speech.ts'
 export type { DriverParts, SpeechSettings } from './drivers/driver-parts.ts'
 export { driverNames } from './drivers/index.ts'
 export { createFliteDriver } from './flite/flite-driver.ts'

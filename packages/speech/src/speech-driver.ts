@@ -17,6 +17,8 @@ export type SpeechDriver = {
   readonly name: string
   /** Whether its voices are made for a language; one that is not may still be the last that is left. */
   speaks(language: string): boolean
+  /** Whether a voice may be called so; where voices are many, only the vendor knows whether this one is there. */
+  hasVoice(voiceId: string): boolean
   /** The voice that a request without one gets, so that what was said with it can be found again. */
   voiceFor(request: Pick<SpeechRequest, 'language' | 'gender'>): string
   /** @throws SpeechFailed */

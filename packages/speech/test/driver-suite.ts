@@ -32,6 +32,7 @@ export function driverSuite(name: string, open: () => Promise<Bench>): void {
         expect(driver.name).toBe(name)
         expect(driver.speaks('en-US')).toBe(true)
         expect(driver.voiceFor({ language: 'en-US', gender: 'male' })).not.toBe(driver.voiceFor({ language: 'en-US', gender: 'female' }))
+        expect(driver.hasVoice('no voice at all!')).toBe(false)
       }))
 
     test('says a plain text, whatever signs are in it', () =>

@@ -93,7 +93,8 @@ export const callService = defineService({
       methods: {
         offerCall: offerCall(client, { maxDurationMs, callsPerExtension: config.callsPerExtension }),
         ...{ listCalls, getCall, deleteCall, hangupCall, holdCall, unholdCall, muteCall, unmuteCall },
-        ...{ playMoh, stopMoh, playSilence, stopSilence, talkOnCall, takeStep, endOfFlow, placeCalls, getConfbridge },
+        ...{ playMoh, stopMoh, playSilence, stopSilence, takeStep, endOfFlow, placeCalls, getConfbridge },
+        talkOnCall: talkOnCall(client),
         createCalls: createCalls(client),
         createGroupcall: createGroupcall(client),
         ...{ listGroupcalls, getGroupcall, hangupGroupcall, deleteGroupcall },

@@ -96,6 +96,12 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
       }),
     }),
     await fakeService(system.bus, speechPort, {
+      checkSpeech: ({ speeches }: { speeches: { provider: string }[] }) => ({
+        providers: ['flite'],
+        problems: speeches.flatMap(({ provider }, index) =>
+          provider === 'nobody' ? [{ index, field: 'provider', reason: 'SPEECH_PROVIDER_UNKNOWN', rule: 'must be flite' }] : [],
+        ),
+      }),
       makeSpeech: ({ text }: { text: string }) => {
         state.spoken.push(text)
         if (text === 'no voice') throw new ServiceError('UNAVAILABLE', 'SPEECH_UNAVAILABLE', 'no provider could')

@@ -40,6 +40,17 @@ describe('a call under way', () => {
     expect(calls.told).toMatchObject([{ method: 'play', input: { media: [{ url: expect.stringContaining('hear') }] } }])
   })
 
+  test('is not spoken to by somebody who is not there', async () => {
+    const said = calls.client.talkOnCall({ id, text: 'hear me', provider: 'nobody' })
+    await expect(said).rejects.toMatchObject({
+      status: 'INVALID_ARGUMENT',
+      reason: 'SPEECH_PROVIDER_UNKNOWN',
+      details: [{ field: 'provider' }],
+    })
+    await calls.settle()
+    expect(calls.told).toEqual([])
+  })
+
   test('goes on where a text cannot be said, and nothing is tried again', async () => {
     await calls.client.talkOnCall({ id, text: 'no voice' })
     await calls.clock.advance(120_000)

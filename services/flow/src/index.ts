@@ -1,6 +1,7 @@
 import { flowContract } from '@voipbin/contracts/flow'
 import { createOutbound } from '@voipbin/outbound'
 import { defineService, keepDirectHash, purgeOnCustomerDeleted } from '@voipbin/service-kit'
+import { createCheck } from './check-whole.ts'
 import { flowConfig } from './config.ts'
 import { fetchActionsHandler, fetchLimits } from './jobs/fetch-actions.ts'
 import { sendWebhookHandler } from './jobs/send-webhook.ts'
@@ -23,6 +24,7 @@ import { setVariables } from './methods/set-variables.ts'
 import { startActiveflow } from './methods/start-activeflow.ts'
 import { stopActiveflow } from './methods/stop-activeflow.ts'
 import { updateFlow } from './methods/update-flow.ts'
+import { createCheckSpeech } from './speech-wishes.ts'
 import { activeflows } from './store/activeflows.ts'
 import { flows } from './store/flows.ts'
 
@@ -30,13 +32,17 @@ export const flowService = defineService({
   contract: flowContract,
   config: flowConfig,
   folder: import.meta,
-  start: ({ config, clock, newId }) => {
+  start: ({ config, clock, client, newId }) => {
+    const check = createCheck(newId, createCheckSpeech(client))
     const outbound = createOutbound({ allow: config.outboundAllow, after: clock.after, limits: fetchLimits })
     return {
       methods: {
-        ...{ listFlows, getFlow, createFlow, seedFlow, updateFlow, deleteFlow, regenerateFlowDirectHash },
-        checkActions: checkActions(newId),
-        ...{ listActiveflows, getActiveflow, createActiveflow, stopActiveflow, deleteActiveflow },
+        ...{ listFlows, getFlow, seedFlow, deleteFlow, regenerateFlowDirectHash },
+        createFlow: createFlow(check),
+        updateFlow: updateFlow(check),
+        checkActions: checkActions(check),
+        createActiveflow: createActiveflow(check),
+        ...{ listActiveflows, getActiveflow, stopActiveflow, deleteActiveflow },
         ...{ startActiveflow, nextAction, endActiveflow, pushActions, getVariables, setVariables },
       },
       events: [

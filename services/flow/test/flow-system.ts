@@ -3,6 +3,7 @@ import { customerContract } from '@voipbin/contracts/customer'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { type FlowStep, flowContract } from '@voipbin/contracts/flow'
 import { type Action, action } from '@voipbin/contracts/flow-actions'
+import { speechPort } from '@voipbin/contracts/tts-port'
 import { createFakeClock, type FakeClock, fakeService, startSystem } from '@voipbin/test-kit'
 import { flowService } from '../src/index.ts'
 
@@ -27,6 +28,17 @@ export async function startFlows(options: { sqlUrl?: string } = {}) {
     endOfFlow: remember('endOfFlow', {}),
     placeCalls: remember('placeCalls', { call_ids: [] }),
   })
+  type Speech = { provider: string; language: string; voice_id: string }
+  const speech = await fakeService(system.bus, speechPort, {
+    checkSpeech({ speeches }: { speeches: Speech[] }) {
+      asked.push({ method: 'checkSpeech', input: { speeches } })
+      const problems = speeches.flatMap(({ provider, voice_id }, index) => {
+        if (provider === 'nobody') return [{ index, field: 'provider', reason: 'SPEECH_PROVIDER_UNKNOWN', rule: 'must be flite' }]
+        return voice_id === 'none' ? [{ index, field: 'voice_id', reason: 'SPEECH_VOICE_UNKNOWN', rule: 'has no voice "none"' }] : []
+      })
+      return { providers: ['flite'], problems }
+    },
+  })
   const client = system.client(flowContract)
   return {
     ...{ system, clock, client, asked },
@@ -41,6 +53,7 @@ export async function startFlows(options: { sqlUrl?: string } = {}) {
       client.nextAction({ id: activeflow_id, execution_id, variables, call_status }),
     close: async () => {
       await call.close()
+      await speech.close()
       await system.close()
     },
   }

@@ -47,6 +47,48 @@ describe('flows', () => {
     expect((await flows.client.listFlows({ customer_id })).result).toEqual([])
   })
 
+  describe('with a voice that nobody here has', () => {
+    const talk = (option: object) => ({ type: 'talk', option: { text: 'Hello', ...option } })
+    const inner = { type: 'call', option: { destinations: [{}], actions: [talk({ voice_id: 'none' })] } }
+    const wrong = acts({ type: 'answer' }, talk({ provider: 'nobody' }), talk({ provider: 'nobody', language: 'en-US' }), inner)
+    const refused = {
+      status: 'INVALID_ARGUMENT',
+      details: [
+        { field: 'actions.1.option.provider', rule: 'must be flite', reason: 'SPEECH_PROVIDER_UNKNOWN' },
+        { field: 'actions.2.option.provider' },
+        { field: 'actions.3.option.actions.0.option.voice_id', reason: 'SPEECH_VOICE_UNKNOWN' },
+      ],
+    }
+
+    test('are refused wherever they are saved or begun, with the path of each', async () => {
+      const { id } = await flows.client.createFlow(flow())
+      await expect(flows.client.createFlow(flow([], { actions: wrong }))).rejects.toMatchObject(refused)
+      await expect(flows.client.updateFlow({ id, name: '', detail: '', actions: wrong })).rejects.toMatchObject(refused)
+      await expect(flows.client.createActiveflow({ customer_id, actions: wrong })).rejects.toMatchObject(refused)
+      await expect(flows.client.checkActions({ customer_id, actions: wrong })).rejects.toMatchObject(refused)
+      expect((await flows.client.listFlows({ customer_id })).result).toMatchObject([{ id, name: 'ivr' }])
+    })
+
+    test('are asked about once for all, and not where a flow names nobody, or a variable does', async () => {
+      const asked = () => flows.asked.filter(({ method }) => method === 'checkSpeech').map(({ input }) => input['speeches'])
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a template
+      await flows.client.createFlow(flow([talk({}), talk({ provider: '${who}', voice_id: 'x' })]))
+      expect(asked()).toEqual([])
+      await flows.client.createFlow(flow([talk({ language: 'en-GB' }), talk({ language: 'en-GB' }), talk({ voice_id: 'rms' })]))
+      expect(asked()).toEqual([
+        [
+          { provider: '', language: 'en-GB', voice_id: '' },
+          { provider: '', language: '', voice_id: 'rms' },
+        ],
+      ])
+    })
+
+    test('what is missing is said before that', async () => {
+      const missing = { id: idOf('f'), name: '', detail: '', actions: wrong }
+      await expect(flows.client.updateFlow(missing)).rejects.toMatchObject({ status: 'NOT_FOUND' })
+    })
+  })
+
   test('a running activeflow keeps the actions that it began with', async () => {
     const made = await flows.client.createFlow(
       flow([

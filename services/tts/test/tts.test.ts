@@ -97,10 +97,22 @@ describe('tts', () => {
   })
 
   test('a provider that has no key here, or that nobody knows, is refused when it is asked about, and stands back in a call', async () => {
-    const check = (provider: string) => system.client(ttsContract).checkSpeech({ provider })
-    expect(await check('')).toEqual({ providers: ['flite'] })
-    await expect(check('google')).rejects.toMatchObject({ status: 'INVALID_ARGUMENT', reason: 'SPEECH_PROVIDER_NOT_CONFIGURED' })
-    await expect(check('nobody')).rejects.toMatchObject({ status: 'INVALID_ARGUMENT', reason: 'SPEECH_PROVIDER_UNKNOWN' })
+    const speeches = [
+      {},
+      { provider: 'google' },
+      { provider: 'nobody' },
+      { language: 'de-DE' },
+      { voice_id: 'Joanna' },
+      { voice_id: 'rms' },
+    ]
+    const { providers, problems } = await system.client(ttsContract).checkSpeech({ speeches })
+    expect(providers).toEqual(['flite'])
+    expect(problems.map(({ index, field, reason }) => [index, field, reason])).toEqual([
+      [1, 'provider', 'SPEECH_PROVIDER_NOT_CONFIGURED'],
+      [2, 'provider', 'SPEECH_PROVIDER_UNKNOWN'],
+      [3, 'language', 'SPEECH_LANGUAGE_UNKNOWN'],
+      [4, 'voice_id', 'SPEECH_VOICE_UNKNOWN'],
+    ])
     expect((await say('Hello', { provider: 'nobody', voice_id: 'Joanna' })).url).toBe((await say('Hello')).url)
   })
 

@@ -19,6 +19,7 @@ export function createElevenlabsDriver({ settings, fetch, after }: DriverParts):
   return createHttpDriver({
     ...{ name: 'elevenlabs', fetch, after, limitOctets: LIMIT_OCTETS },
     speaks: () => true,
+    hasVoice: (voiceId) => /^[A-Za-z0-9]{20}$/.test(voiceId),
     voiceFor: ({ gender }) => byGender[gender],
     request: (script, { voiceId }) => ({
       url: `${elevenlabsUrl}/v1/text-to-speech/${encodeURIComponent(voiceId)}?output_format=pcm_${RATE}`,

@@ -13,6 +13,7 @@ export function createGoogleDriver({ settings, fetch, after }: DriverParts): Spe
   return createHttpDriver({
     ...{ name: 'gcp', fetch, after, limitOctets: LIMIT_OCTETS },
     speaks: () => true,
+    hasVoice: (voiceId) => /^[a-z]{2,3}-[A-Z]{2}-[A-Za-z0-9-]+$/.test(voiceId),
     // Google picks the voice where only a gender is named, for every language that it has.
     voiceFor: ({ gender }) => `@${gender}`,
     request(script, { language, voiceId }) {

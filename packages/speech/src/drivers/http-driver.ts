@@ -7,6 +7,7 @@ type Voiced = Pick<SpeechRequest, 'language' | 'gender' | 'voiceId'>
 export type HttpSpeech = {
   readonly name: string
   readonly speaks: SpeechDriver['speaks']
+  readonly hasVoice: SpeechDriver['hasVoice']
   readonly voiceFor: SpeechDriver['voiceFor']
   /** Of one request's SSML. */
   readonly limitOctets: number
@@ -28,7 +29,7 @@ const MAX_OCTETS = 64 * 1024 * 1024
 /** A vendor that is asked by HTTP: piece by piece where a text is longer than it takes. */
 export function createHttpDriver(speech: HttpSpeech): SpeechDriver {
   return {
-    ...{ name: speech.name, speaks: speech.speaks, voiceFor: speech.voiceFor },
+    ...{ name: speech.name, speaks: speech.speaks, hasVoice: speech.hasVoice, voiceFor: speech.voiceFor },
     async speak(request) {
       const voiceId = request.voiceId || speech.voiceFor(request)
       const sounds: (Sound | { readonly pauseMs: number })[] = []

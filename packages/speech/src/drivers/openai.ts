@@ -15,6 +15,8 @@ export function createOpenaiDriver({ settings, fetch, after }: DriverParts): Spe
   return createHttpDriver({
     ...{ name: 'openai', fetch, after, limitOctets: LIMIT_OCTETS },
     speaks: () => true,
+    // Servers that speak as it does have voices of their own.
+    hasVoice: (voiceId) => /^[\w.:-]{1,128}$/.test(voiceId),
     voiceFor: ({ gender }) => byGender[gender],
     request: (script, { voiceId }) => ({
       url: `${openaiUrl}/audio/speech`,

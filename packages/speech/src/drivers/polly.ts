@@ -45,6 +45,7 @@ export function createPollyDriver({ settings, fetch, after, now }: DriverParts):
   return createHttpDriver({
     ...{ name: 'aws', fetch, after, limitOctets: LIMIT_OCTETS },
     speaks: (language) => voicesFor(language) !== undefined,
+    hasVoice: (voiceId) => /^[A-Z][A-Za-z]{1,31}$/.test(voiceId),
     voiceFor: ({ language, gender }) => pick(voicesFor(language) ?? voices['en-us'], gender),
     request(script, { voiceId }) {
       const body = JSON.stringify({ OutputFormat: 'pcm', SampleRate: String(RATE), Text: script.ssml, TextType: 'ssml', VoiceId: voiceId })

@@ -34,6 +34,7 @@ export function createFliteDriver(options: FliteOptions): SpeechDriver {
   return {
     name: 'flite',
     speaks: (language) => language === '' || baseLanguage(language) === 'en',
+    hasVoice: (voiceId) => voices.some((known) => known === voiceId),
     voiceFor,
     async speak(request): Promise<Sound> {
       const voice = voices.find((known) => known === request.voiceId) ?? voiceFor(request)
