@@ -5,15 +5,36 @@ import type { Turns } from './sqlite-turns.ts'
 /** Transactions that share one COMMIT: past this many, those who came first wait too long. */
 const GROUP_LIMIT = 64
 
-type Group = { size: number; readonly committed: Promise<void>; readonly resolve: () => void; readonly reject: (error: unknown) => void }
+type Group = {
+  size: number
+  isEnding: boolean
+  readonly committed: Promise<void>
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+export type Commits = {
+  inTransaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  /** Commits what is open, for who needs the writer alone and has its turn. */
+  flush(): void
+}
+
+type Options = {
+  readonly writer: SqliteConnection
+  readonly isOpen: () => boolean
+  readonly turns: Turns
+  /** Calls back when those who are about to begin have begun; undefined: nobody is waited for. */
+  readonly later: ((callback: () => void) => void) | undefined
+}
 
 /**
- * Runs transactions one after the other on the one writer. Those that wait already when one ends join it: each in a
- * savepoint of its own, all in one COMMIT, which costs more than the work of most of them; with `synchronous` FULL it
- * waits for the disk. Nobody is told of success before that COMMIT.
+ * Runs transactions one after the other on the one writer. Those that wait already when one ends, or begin in the same turn of the event
+ * loop, join it: each in a savepoint of its own, all in one COMMIT, which costs more than the work of most of them; with `synchronous`
+ * FULL it waits for the disk. Nobody is told of success before that COMMIT.
  */
-export function createCommits(writer: SqliteConnection, isOpen: () => boolean, turns: Turns) {
+export function createCommits({ writer, isOpen, turns, later }: Options): Commits {
   let group: Group | undefined
+  let isRunning = false
 
   function close(current: Group): void {
     group = undefined
@@ -31,7 +52,7 @@ export function createCommits(writer: SqliteConnection, isOpen: () => boolean, t
     writer.run('BEGIN IMMEDIATE', [])
     const { promise: committed, resolve, reject } = Promise.withResolvers<void>()
     committed.catch(() => undefined) // those who joined are told; perhaps all of them had failed before
-    return { size: 0, committed, resolve, reject }
+    return { size: 0, isEnding: false, committed, resolve, reject }
   }
 
   async function inSavepoint<T>(current: Group, work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -50,18 +71,40 @@ export function createCommits(writer: SqliteConnection, isOpen: () => boolean, t
     }
   }
 
-  return async function inTransaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const release = await turns.take('transaction')
-    let current: Group | undefined
-    let result: T
-    try {
-      current = group ??= open()
-      result = await inSavepoint(current, work)
-    } finally {
-      if (current && !(isOpen() && current.size < GROUP_LIMIT && turns.isTransactionNext())) close(current)
-      release()
+  /** After one of the group: the group ends now, or with whoever comes next, or a little later. */
+  function end(current: Group): void {
+    if (!isOpen() || current.size >= GROUP_LIMIT) close(current)
+    else if (turns.isTransactionNext() || current.isEnding) return
+    else if (!later) close(current)
+    else {
+      current.isEnding = true
+      later(() => {
+        current.isEnding = false
+        // One that is under way by now ends it itself.
+        if (group === current && !isRunning) close(current)
+      })
     }
-    await current.committed
-    return result
+  }
+
+  return {
+    async inTransaction(work) {
+      const release = await turns.take('transaction')
+      let current: Group | undefined
+      let result: Awaited<ReturnType<typeof work>>
+      isRunning = true
+      try {
+        current = group ??= open()
+        result = await inSavepoint(current, work)
+      } finally {
+        isRunning = false
+        if (current) end(current)
+        release()
+      }
+      await current.committed
+      return result
+    },
+    flush() {
+      if (group) close(group)
+    },
   }
 }

@@ -150,6 +150,34 @@ describe('openSqlite()', () => {
       watcher.close()
     })
 
+    test('share it with those that begin in the same turn of the event loop, and with nobody later', async () => {
+      const watcher = new DatabaseSync(file, { readOnly: true })
+      const count = () => Number(watcher.prepare('SELECT count(*) AS n FROM t').get()?.['n'])
+      const seen: number[] = []
+      const write = async (id: number) => {
+        await insert(id)
+        seen.push(count())
+      }
+      const begun = [write(1)]
+      // Nothing waits when these begin: those before have done their work, and wait for their commit.
+      for (let id = 2; id <= 4; id++) {
+        for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+        begun.push(write(id))
+      }
+      await Promise.all(begun)
+      await write(5)
+      expect(seen).toEqual([4, 4, 4, 4, 5])
+      watcher.close()
+    })
+
+    test('give way to who needs the writer alone', async () => {
+      const writing = insert(1)
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+      await engine.withSession(async (connection) => connection.exec('ALTER TABLE t ADD COLUMN more TEXT'))
+      await writing
+      expect(await ids()).toEqual([1])
+    })
+
     test('and one of them fails: its savepoint alone is undone, first, middle or last', async () => {
       for (const failing of [0, 5, 9]) {
         await engine.inTransaction(async (connection) => connection.run('DELETE FROM t', []))

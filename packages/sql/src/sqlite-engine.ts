@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type Connection, DatabaseUnavailable, type Engine, readerOf, type SqlValue } from './connection.ts'
 import { createCommits } from './sqlite-commits.ts'
 import { type SqliteConnection, sqliteConnection, translateSqlite } from './sqlite-connection.ts'
-import { createTurns, type Turns } from './sqlite-turns.ts'
+import { createTurns } from './sqlite-turns.ts'
 import { refuseInsideTransaction, runInsideTransaction } from './transaction-scope.ts'
 
 export type SqliteOptions = {
@@ -33,16 +33,24 @@ export function openSqlite({ file, synchronous }: SqliteOptions): Engine {
   const readerDb = isMemory ? undefined : openFile(file, lock, 'PRAGMA query_only = ON')
   const writer = sqliteConnection(writerDb)
   const turns = createTurns()
-  const commit = createCommits(writer, () => writerDb.isTransaction, turns)
+  // In memory a commit costs nothing that could be shared.
+  const later = isMemory ? undefined : (callback: () => void) => void setImmediate(callback)
+  const commits = createCommits({ writer, isOpen: () => writerDb.isTransaction, turns, later })
 
   async function inTransaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     refuseInsideTransaction()
-    return commit((connection) => runInsideTransaction(() => work(connection)))
+    return commits.inTransaction((connection) => runInsideTransaction(() => work(connection)))
+  }
+
+  async function takeAlone(): Promise<() => void> {
+    const release = await turns.take('alone')
+    commits.flush()
+    return release
   }
 
   async function withSession<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     refuseInsideTransaction()
-    const release = await turns.take('alone')
+    const release = await takeAlone()
     try {
       return await work(writer)
     } finally {
@@ -53,12 +61,12 @@ export function openSqlite({ file, synchronous }: SqliteOptions): Engine {
 
   return {
     dialect: 'sqlite',
-    reader: readerOf('sqlite', readerDb ? sqliteConnection(readerDb).all : takingTurns(writer, turns)),
+    reader: readerOf('sqlite', readerDb ? sqliteConnection(readerDb).all : takingTurns(writer, takeAlone)),
     inTransaction,
     withSession,
     pool: () => ({ used: turns.isTaken() ? 1 : 0, open: readerDb ? 2 : 1, waiting: turns.waiting() }),
     async close() {
-      const release = await turns.take('alone')
+      const release = await takeAlone()
       for (const db of [readerDb, writerDb, lock]) if (db?.isOpen) db.close()
       release()
     },
@@ -95,9 +103,9 @@ function lockFile(file: string): DatabaseSync {
 }
 
 /** An in-memory database has one session, so a read outside waits for the transaction that is open. */
-function takingTurns(writer: SqliteConnection, turns: Turns): Connection['all'] {
+function takingTurns(writer: SqliteConnection, takeAlone: () => Promise<() => void>): Connection['all'] {
   return async (text: string, parameters: readonly SqlValue[]) => {
-    const release = await turns.take('alone')
+    const release = await takeAlone()
     try {
       return writer.all(text, parameters)
     } finally {
