@@ -12,6 +12,7 @@ type Sort = { readonly hands: number; readonly underWay: Set<Promise<void>> }
 export type JobHands = {
   /** Of these jobs, in their order, those for which a hand is free. */
   fitting<J extends { readonly kind: string }>(jobs: readonly J[]): J[]
+  isFree(kind: string): boolean
   /** Kinds for which no hand is free, always in the same order. */
   fullKinds(): readonly string[]
   /** @param work must not reject */
@@ -41,6 +42,7 @@ export function createJobHands(handlers: ReadonlyMap<string, JobHandler>, onFree
         return sort.underWay.size + more < sort.hands
       })
     },
+    isFree: (kind) => !isFull(sortOf(kind)),
     fullKinds: () => [...handlers.keys()].filter((kind) => isFull(sortOf(kind))),
     start(kind, run) {
       const taken = sortOf(kind)

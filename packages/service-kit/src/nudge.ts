@@ -1,7 +1,9 @@
 import type { Bus, Closable } from '@voipbin/bus'
 import type { EventEnvelope } from '@voipbin/contracts/event'
+import { parseTime } from '@voipbin/contracts/time'
 import type { Committed } from '@voipbin/sql'
 import type { Clock } from './clock.ts'
+import { JOBS_POLL_MS } from './run-jobs.ts'
 
 /** Type of the event by which a replica tells the relay of its service that there is something to fetch. Nobody subscribes to it. */
 export const NUDGE = 'kernel_nudge'
@@ -37,8 +39,9 @@ export function createNudge({ service, bus, clock, isLeader, nudgeRelay, nudgeJo
     })
   }
   return {
-    committed({ events, jobs }) {
-      if (jobs > 0) nudgeJobs()
+    committed({ events, nextDue }) {
+      // What is due later is found in time.
+      if (nextDue !== undefined && parseTime(nextDue) - clock.now() <= JOBS_POLL_MS) nudgeJobs()
       if (events.length === 0) return
       if (isLeader()) nudgeRelay()
       else tellOthers()

@@ -1,4 +1,4 @@
-import { type Committed, type Database, openDatabase, openEngine } from '@voipbin/sql'
+import { type Database, type DatabaseOptions, openDatabase, openEngine } from '@voipbin/sql'
 import type { AnyTableService } from './define-service.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -6,7 +6,7 @@ import type { Surroundings } from './surroundings.ts'
 export async function openServiceDatabase(
   service: AnyTableService,
   shared: Surroundings,
-  onCommit: (committed: Committed) => void,
+  work: Pick<DatabaseOptions, 'onCommit' | 'hands'>,
 ): Promise<Database> {
   const name = service.contract.service
   const { url, poolSize, synchronous } = shared.sql
@@ -15,7 +15,7 @@ export async function openServiceDatabase(
     synchronous: synchronous === 'AUTO' ? service.synchronous : synchronous,
   })
   const source = { now: shared.clock.time, newId: shared.newId }
-  const database = openDatabase(engine, { service: name, source, migrations: service.migrations, onCommit })
+  const database = openDatabase(engine, { service: name, source, migrations: service.migrations, ...work })
   try {
     await database.migrate()
     return database

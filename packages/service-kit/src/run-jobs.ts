@@ -1,5 +1,15 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { addMilliseconds, parseTime } from '@voipbin/contracts/time'
-import { type Database, DatabaseUnavailable, type Origin, REQUEST_JOB, type StoredJob, type Tx } from '@voipbin/sql'
+import {
+  type Database,
+  DatabaseUnavailable,
+  type JobHand,
+  type Origin,
+  REQUEST_JOB,
+  type JobHands as SqlJobHands,
+  type StoredJob,
+  type Tx,
+} from '@voipbin/sql'
 import type { RawCall } from './client.ts'
 import type { Clock } from './clock.ts'
 import { runInContext, systemContext } from './context.ts'
@@ -25,10 +35,13 @@ type Parts = {
 
 /** Due jobs looked at in one go. */
 const PAGE = 64
-const POLL_MS = 1000
+/** Between looks for what is due, at most. */
+export const JOBS_POLL_MS = 1000
+
+export type Jobs = Loop & SqlJobHands
 
 /** Runs durable jobs when they are due: claims each by compare-and-set, so that one instance has it. */
-export function startJobs(parts: Parts): Loop {
+export function startJobs(parts: Parts): Jobs {
   const handlers = new Map<string, JobHandler>([
     [REQUEST_JOB, requestJob(parts.call)],
     ...parts.handlers.map((handler) => [handler.kind, handler] as const),
@@ -36,6 +49,9 @@ export function startJobs(parts: Parts): Loop {
   const { database, clock, instance, service } = parts
   const hands = createJobHands(handlers, () => loop.nudge())
   const held = createHeldJobs(parts)
+  let isClosing = false
+  /** Nothing of the transaction that leaves a job, nor of its request, is the job's. */
+  const inOwnContext = AsyncLocalStorage.snapshot()
   const lateness = parts.metrics.histogram('voipbin_job_late_seconds', 'How late jobs start', ['service'])
 
   async function claimAndStart(jobs: readonly StoredJob[]): Promise<void> {
@@ -44,9 +60,29 @@ export function startJobs(parts: Parts): Loop {
       for (const job of jobs) own.push(...toList(await database.jobs.claim(connection, job, instance)))
       return own
     })
-    for (const job of claimed) {
-      lateness.observe({ service }, Math.max(0, clock.now() - parseTime(job.due_at)) / 1000)
-      hands.start(job.kind, () => held.while(job, () => runJob(parts, handlers.get(job.kind), job)))
+    for (const job of claimed) hands.start(job.kind, () => run(job))
+  }
+
+  function run(job: StoredJob): Promise<void> {
+    lateness.observe({ service }, Math.max(0, clock.now() - parseTime(job.due_at)) / 1000)
+    return held.while(job, () => runJob(parts, handlers.get(job.kind), job))
+  }
+
+  function reserve(kind: string): JobHand | undefined {
+    if (isClosing || !handlers.has(kind) || !hands.isFree(kind)) return undefined
+    const { promise: given, resolve } = Promise.withResolvers<StoredJob | undefined>()
+    const work = async () => {
+      const job = await given
+      if (job) await run(job)
+    }
+    hands.start(kind, () => inOwnContext(work))
+    return {
+      owner: instance,
+      start: resolve,
+      giveBack(isInDoubt) {
+        if (isInDoubt) held.doubt()
+        resolve(undefined)
+      },
     }
   }
 
@@ -59,13 +95,15 @@ export function startJobs(parts: Parts): Loop {
     for (const jobs of groupsOf(hands.fitting(due), claimedAtOnce)) await claimAndStart(jobs)
     if (due.length === PAGE) return 0
     const next = await database.jobs.nextDue(database.engine.reader, hands.fullKinds())
-    return next === undefined ? POLL_MS : Math.min(Math.max(parseTime(next) - clock.now(), 1), POLL_MS)
+    return next === undefined ? JOBS_POLL_MS : Math.min(Math.max(parseTime(next) - clock.now(), 1), JOBS_POLL_MS)
   }
 
   const loop = startLoop(clock, parts.log, 'jobs', () => held.doubtOnFailure(step))
   return {
     nudge: loop.nudge,
+    reserve,
     async close() {
+      isClosing = true
       await loop.close()
       await hands.idle()
     },
@@ -90,6 +128,9 @@ function createHeldJobs({ database, instance, clock, log }: Parts) {
       held.add(keyOf(job))
       if ((await work()) === 'lost') isInDoubt = true
       held.delete(keyOf(job))
+    },
+    doubt() {
+      isInDoubt = true
     },
     async doubtOnFailure(step: () => Promise<number>): Promise<number> {
       try {

@@ -15,7 +15,7 @@ import { createNudge, type Nudge } from './nudge.ts'
 import { openServiceDatabase } from './open-service-database.ts'
 import { type Relay, startRelay } from './relay.ts'
 import { startParkedRetries } from './retry-parked.ts'
-import { startJobs } from './run-jobs.ts'
+import { type Jobs, startJobs } from './run-jobs.ts'
 import { compileMethods, createRequestHandler } from './serve-methods.ts'
 import { observeService } from './service-metrics.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -51,7 +51,7 @@ const CONCURRENCY = 64
 type Life = {
   membership?: Membership
   relay?: Relay
-  jobs?: Loop
+  jobs?: Jobs
   retries?: Loop
   housekeeping?: Loop
   serving?: Closable
@@ -91,7 +91,8 @@ export async function openService(service: AnyTableService, shared: Surroundings
     nudgeRelay: () => life.relay?.nudge(),
     nudgeJobs: () => life.jobs?.nudge(),
   })
-  const database = await openServiceDatabase(service, shared, nudge.committed)
+  const hands = { reserve: (kind: string) => life.jobs?.reserve(kind) }
+  const database = await openServiceDatabase(service, shared, { onCommit: nudge.committed, hands })
   try {
     const common = { service: name, database, clock, log, metrics }
     const caller = createCaller({ bus, clock, newId, publisher: name, metrics })

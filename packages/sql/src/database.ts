@@ -9,7 +9,7 @@ import { createOutbox, type Outbox } from './kernel/outbox.ts'
 import { openKysely } from './kysely.ts'
 import { migrate } from './migrate.ts'
 import { runTransaction } from './transaction.ts'
-import type { Committed, Origin, Read, Source, Tx } from './tx.ts'
+import type { Committed, JobHands, Origin, Read, Source, Tx } from './tx.ts'
 
 export type DatabaseOptions = {
   readonly service: string
@@ -17,7 +17,11 @@ export type DatabaseOptions = {
   /** Folder of the service's migrations. */
   readonly migrations: string
   readonly onCommit: (committed: Committed) => void
+  /** Where jobs are run. Default: nowhere here, so that all of them wait to be found. */
+  readonly hands?: JobHands
 }
+
+const noHands: JobHands = { reserve: () => undefined }
 
 /** A service's own data: its tables and those that the kernel keeps beside them. */
 export type Database = {
@@ -44,7 +48,7 @@ export type Database = {
 }
 
 export function openDatabase(engine: Engine, options: DatabaseOptions): Database {
-  const { service, source } = options
+  const { service, source, onCommit, hands = noHands } = options
   const kernel = {
     outbox: createOutbox(service),
     inbox: createInbox(service),
@@ -59,7 +63,7 @@ export function openDatabase(engine: Engine, options: DatabaseOptions): Database
     isExclusive: engine.dialect === 'sqlite',
     migrate: () => migrate(engine, { service, folder: options.migrations, now: source.now }),
     read: () => new Reading(engine.reader, source.now),
-    transaction: (origin, work) => runTransaction({ engine, source, ...kernel, onCommit: options.onCommit }, origin, work),
+    transaction: (origin, work) => runTransaction({ engine, source, ...kernel, onCommit, hands }, origin, work),
     async ping() {
       const start = performance.now()
       await engine.reader.all('SELECT 1 AS one', [])

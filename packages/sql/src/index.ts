@@ -28,4 +28,4 @@ export { createTokenTable, type OneTimeTokens, oneTimeTokens } from './one-time-
 export * from './schema.ts'
 export { REQUEST_JOB, withOrigin } from './transaction.ts'
 export { isInsideTransaction } from './transaction-scope.ts'
-export type { Committed, Origin, Read, Source, Tx } from './tx.ts'
+export type { Committed, JobHand, JobHands, Origin, Read, Source, Tx } from './tx.ts'

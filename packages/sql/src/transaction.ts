@@ -3,13 +3,13 @@ import { ServiceError } from '@voipbin/contracts/errors'
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import { compileProjection, type Projection } from '@voipbin/contracts/project'
 import type { z } from 'zod'
-import { type Connection, DuplicateKey, type Engine, WriteConflict } from './connection.ts'
+import { type Connection, DatabaseUnavailable, DuplicateKey, type Engine, WriteConflict } from './connection.ts'
 import { deriveId } from './derive-id.ts'
-import type { Jobs, NewJob } from './kernel/jobs.ts'
+import type { Jobs, NewJob, StoredJob } from './kernel/jobs.ts'
 import type { Outbox } from './kernel/outbox.ts'
 import { openKysely } from './kysely.ts'
 import { afterTheEnd, openScope } from './scoped-connection.ts'
-import type { Committed, EmittedEvent, Origin, Source, Tx } from './tx.ts'
+import type { Committed, EmittedEvent, JobHand, JobHands, Origin, Source, Tx } from './tx.ts'
 
 type Parts = {
   readonly engine: Engine
@@ -17,6 +17,7 @@ type Parts = {
   readonly outbox: Outbox
   readonly jobs: Jobs
   readonly onCommit: (committed: Committed) => void
+  readonly hands: JobHands
 }
 
 /** Runs of a transaction that lose to others before its caller is told so. */
@@ -46,26 +47,61 @@ type Attempt = { readonly origin: Origin; readonly isLocking: boolean }
 async function runOnce<T>(parts: Parts, { origin, isLocking }: Attempt, work: (tx: Tx) => Promise<T>): Promise<T> {
   const now = parts.source.now()
   const effects = createEffects()
-  const { events, jobs } = effects
-  const result = await parts.engine.inTransaction(async (connection) => {
-    const scope = openScope(connection)
-    let value: T
-    try {
-      value = await work(createTx({ connection: scope.connection, isLocking, source: parts.source, now, effects }, origin))
-      scope.checkEnd()
-    } finally {
-      scope.close()
-      effects.close()
-    }
-    if (events.length > 0) await parts.outbox.append(connection, events, now)
-    for (const change of jobs) {
-      if ('payload' in change) await parts.jobs.schedule(connection, change, now)
-      else await parts.jobs.unschedule(connection, change.kind, change.key)
-    }
-    return value
-  })
-  if (events.length > 0 || jobs.length > 0) parts.onCommit({ events, jobs: jobs.length })
+  const inHand: InHand[] = []
+  let nextDue: string | undefined
+  let result: T
+  try {
+    result = await parts.engine.inTransaction(async (connection) => {
+      const scope = openScope(connection)
+      let value: T
+      try {
+        value = await work(createTx({ connection: scope.connection, isLocking, source: parts.source, now, effects }, origin))
+        scope.checkEnd()
+      } finally {
+        scope.close()
+        effects.close()
+      }
+      if (effects.events.length > 0) await parts.outbox.append(connection, effects.events, now)
+      nextDue = await saveJobs(parts, connection, { changes: effects.jobs, now, inHand })
+      return value
+    })
+  } catch (error) {
+    for (const { hand } of inHand) hand.giveBack(error instanceof DatabaseUnavailable)
+    throw error
+  }
+  if (effects.events.length > 0 || nextDue !== undefined) parts.onCommit({ events: effects.events, nextDue })
+  for (const { hand, job } of inHand) hand.start(job)
   return result
+}
+
+type InHand = { readonly hand: JobHand; readonly job: StoredJob }
+type Saving = { readonly changes: readonly JobChange[]; readonly now: string; readonly inHand: InHand[] }
+
+/** @returns when the first is due that is in nobody's hand */
+async function saveJobs({ jobs, hands }: Parts, connection: Connection, { changes, now, inHand }: Saving): Promise<string | undefined> {
+  let nextDue: string | undefined
+  for (const change of lastOfEach(changes)) {
+    if (!('payload' in change)) {
+      await jobs.unschedule(connection, change.kind, change.key)
+      continue
+    }
+    const hand = change.dueAt <= now ? hands.reserve(change.kind) : undefined
+    try {
+      const job = await jobs.schedule(connection, change, now, hand?.owner)
+      if (hand) inHand.push({ hand, job })
+      else if (nextDue === undefined || change.dueAt < nextDue) nextDue = change.dueAt
+    } catch (error) {
+      hand?.giveBack(false)
+      throw error
+    }
+  }
+  return nextDue
+}
+
+/** Of several changes to one job the last one counts, and of several jobs the first one goes first. */
+function lastOfEach(changes: readonly JobChange[]): Iterable<JobChange> {
+  if (changes.length < 2) return changes
+  return new Map(changes.map((change) => [`${change.kind} ${change.key}`, change])).values()
 }
 
 type JobChange = NewJob | { readonly kind: string; readonly key: string }

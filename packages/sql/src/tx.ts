@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely'
 import type { z } from 'zod'
 import type { Connection } from './connection.ts'
 import type { JobToken } from './job.ts'
+import type { StoredJob } from './kernel/jobs.ts'
 
 /** Tables of any service: stores name theirs in their own queries. */
 // biome-ignore lint/suspicious/noExplicitAny: Kysely's open schema; a store narrows it with `$castTo` or its own interface
@@ -62,4 +63,20 @@ export type Origin = {
 export type Source = { readonly now: () => string; readonly newId: () => string }
 
 /** What a commit left to be done; those who do it are told at once instead of finding it at their next look. */
-export type Committed = { readonly events: readonly EventEnvelope[]; readonly jobs: number }
+export type Committed = {
+  readonly events: readonly EventEnvelope[]
+  /** When the first of the jobs is due that nobody has in hand yet. */
+  readonly nextDue: string | undefined
+}
+
+/**
+ * Whoever runs the jobs of a service. A job that is due at once, and for which a hand is free, is written as in hand and started with the
+ * commit: it need not be looked for and claimed. Should that hand die, the row is found as any other that a dead instance had.
+ */
+export type JobHands = { reserve(kind: string): JobHand | undefined }
+export type JobHand = {
+  readonly owner: string
+  start(job: StoredJob): void
+  /** The transaction did not come about; in doubt: nobody knows. */
+  giveBack(isInDoubt: boolean): void
+}

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import type { NewJob, StoredJob } from '../src/index.ts'
-import { countRows, type TestSystem } from './test-system.ts'
+import { countRows, someOrigin, type TestSystem } from './test-system.ts'
 
 const at = (second: number) => `2026-01-31T09:00:${String(second).padStart(2, '0')}.000000Z`
 
@@ -149,4 +150,44 @@ export function jobsSuite(get: () => TestSystem): void {
     expect(done).toHaveLength(60)
     expect(new Set(done).size).toBe(60)
   })
+
+  test('what is due at once is in a hand that is free with its commit, and nobody else takes it', async () => {
+    const started: StoredJob[] = []
+    const outcome: string[] = []
+    const hand = { owner: randomUUID(), start: (job: StoredJob) => started.push(job), giveBack: () => outcome.push('given back') }
+    get().hands.reserve = (kind) => (kind === 'now' ? hand : undefined)
+    get().holdClock(at(1))
+    const token = (kind: string) => ({ kind, payload: z.object({ count: z.int() }) })
+    const scheduleAll = (count: number, fails = false) =>
+      get().database.transaction(someOrigin(), async (tx) => {
+        tx.schedule(token('now'), 'one', at(1), { count: count - 1 })
+        tx.schedule(token('now'), 'one', at(1), { count })
+        tx.schedule(token('now'), 'later', at(2), { count })
+        tx.schedule(token('busy'), 'one', at(1), { count })
+        if (fails) throw new RangeError('no')
+      })
+    await scheduleAll(1)
+    expect(started).toMatchObject([{ kind: 'now', key: 'one', payload: { count: 1 }, attempt: 0, state: 'running' }])
+    expect((await due()).map(({ kind, key }) => [kind, key])).toEqual([
+      ['busy', 'one'],
+      ['now', 'later'],
+    ])
+    expect((await jobs().runningOf(reader(), hand.owner)).map(({ id }) => id)).toEqual([started[0]?.id])
+
+    // Replaced while it runs: the older hand cannot end the newer job, which can.
+    await scheduleAll(2)
+    expect(await finish(started[0] as StoredJob)).toBe(false)
+    expect(await finish(started[1] as StoredJob)).toBe(true)
+
+    await expect(scheduleAll(3, true)).rejects.toThrow(RangeError)
+    expect([started.length, outcome]).toEqual([2, []])
+    get().hands.reserve = (kind) => (kind === 'now' ? hand : failing())
+    await expect(scheduleAll(4)).rejects.toThrow('no hands')
+    expect([started.length, outcome]).toEqual([2, ['given back']])
+    expect(await jobs().runningOf(reader(), hand.owner)).toEqual([])
+  })
+}
+
+function failing(): never {
+  throw new RangeError('no hands')
 }

@@ -155,7 +155,9 @@ export function transactionsSuite(get: () => TestSystem): void {
 
     test('are told of once the commit is done', async () => {
       const row = await insert()
-      expect(get().commits).toEqual([{ events: [expect.objectContaining({ type: 'sample_created', resource_id: row.id })], jobs: 0 }])
+      expect(get().commits).toEqual([
+        { events: [expect.objectContaining({ type: 'sample_created', resource_id: row.id })], nextDue: undefined },
+      ])
       await run((tx) => samples.get(tx, row.id))
       expect(get().commits).toHaveLength(1)
     })
@@ -203,7 +205,7 @@ export function transactionsSuite(get: () => TestSystem): void {
       })
       const payload = { service: 'sample', method: 'renameSample', kind: 'mutation', timeout: 'default', input: { id, name: 'unnamed' } }
       expect(stored[0]?.payload).toEqual({ ...payload, operation_id: stored[0]?.id })
-      expect(get().commits).toEqual([{ events: [], jobs: 2 }])
+      expect(get().commits).toEqual([{ events: [], nextDue: stored[0]?.due_at }])
 
       expect(await run(request, origin)).toEqual(ids)
       expect(await countRows(get(), 'sample_jobs')).toBe(2)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { formatTime } from '@voipbin/contracts/time'
-import { type Committed, type Database, type Engine, type Origin, openDatabase } from '../src/index.ts'
+import { type Committed, type Database, type Engine, type JobHands, type Origin, openDatabase } from '../src/index.ts'
 
 /** A database of its own that a suite may fill and drop. */
 export type Opened = {
@@ -17,6 +17,8 @@ export type TestSystem = {
   readonly engine: Engine
   readonly database: Database
   readonly commits: Committed[]
+  /** Who runs the jobs of this database here; nobody, unless a test says so. */
+  readonly hands: { -readonly [K in keyof JobHands]: JobHands[K] }
   /** Stops and starts the clock; running, each look is a microsecond later than the one before. */
   holdClock(time?: string): void
   /** Empties every table of the kernel and the samples. */
@@ -35,17 +37,21 @@ export async function createTestSystem(engine: Engine, migrations = sampleMigrat
   const onCommit = (committed: Committed) => {
     commits.push(committed)
   }
-  const database = openDatabase(engine, { service: 'sample', source, migrations, onCommit })
+  const nobody = () => undefined
+  const hands: TestSystem['hands'] = { reserve: nobody }
+  const database = openDatabase(engine, { service: 'sample', source, migrations, onCommit, hands })
   await database.migrate()
   return {
     engine,
     database,
     commits,
+    hands,
     holdClock(time) {
       held = time
     },
     async clear() {
       held = undefined
+      hands.reserve = nobody
       commits.length = 0
       await engine.inTransaction(async (connection) => {
         for (const table of tables) await connection.run(`DELETE FROM sample_${table}`, [])

@@ -154,7 +154,7 @@ describe('the log', () => {
     for (let day = 0; day < 29; day++) await webhook.clock.jump(DAY_MS)
     await webhook.publish('call_created', { customer_id })
     await webhook.eventually(() => expectStates(webhook, customer_id, ['delivered', 'delivered']))
-    for (let day = 0; day < 2; day++) await webhook.clock.jump(DAY_MS)
+    for (let day = 0; day < 3; day++) await webhook.clock.jump(DAY_MS)
     await webhook.eventually(() => expectStates(webhook, customer_id, ['delivered']))
   })
 })

@@ -29,8 +29,11 @@ export type StoredJob = {
  * older one cannot end the newer.
  */
 export type Jobs = {
-  /** Puts a job in place of the one with the same kind and key. */
-  schedule(connection: Connection, job: NewJob, now: string): Promise<void>
+  /**
+   * Puts a job in place of the one with the same kind and key.
+   * @param owner who has it in hand already. @returns what that one has in hand then
+   */
+  schedule(connection: Connection, job: NewJob, now: string, owner?: string): Promise<StoredJob>
   unschedule(connection: Connection, kind: string, key: string): Promise<void>
   /** `except` names kinds that the runner has no hand free for. */
   due(connection: Connection, now: string, limit: number, except?: readonly string[]): Promise<StoredJob[]>
@@ -59,22 +62,27 @@ export function createJobs(service: string): Jobs {
 const fields = 'id, kind, job_key, due_at, payload, attempt, fence, state, request_id, trace, error'
 
 /** A new id replaces the old one: nested operations are named after it, and those of the job before are not meant. */
-const REPLACED = ['id', 'due_at', 'payload', 'request_id', 'trace']
-const RESET = "attempt = 0, fence = fence + 1, state = 'waiting', owner = null, error = null"
+const REPLACED = ['id', 'due_at', 'payload', 'request_id', 'trace', 'state', 'owner']
+/** Whoever has it in hand knows its fence without a look. An older hand on the same row has another id, or does the same once more. */
+const FIRST_FENCE = 1
+const reset = (next: string) => `attempt = 0, fence = case when ${next} is null then fence + 1 else ${FIRST_FENCE} end, error = null`
 
 function scheduling(table: string): Pick<Jobs, 'schedule' | 'unschedule'> {
   const insert =
-    `insert into ${table} (id, kind, job_key, due_at, payload, attempt, fence, state, request_id, trace, tm_create) ` +
-    `values (?, ?, ?, ?, ?, 0, 1, 'waiting', ?, ?, ?)`
+    `insert into ${table} (id, kind, job_key, due_at, payload, attempt, fence, state, owner, request_id, trace, tm_create) ` +
+    `values (?, ?, ?, ?, ?, 0, ${FIRST_FENCE}, ?, ?, ?, ?, ?)`
   const text: Readonly<Record<Dialect, string>> = {
-    sqlite: `${insert} on conflict (kind, job_key) do update set ${REPLACED.map((column) => `${column} = excluded.${column}`).join(', ')}, ${RESET}`,
+    sqlite: `${insert} on conflict (kind, job_key) do update set ${REPLACED.map((column) => `${column} = excluded.${column}`).join(', ')}, ${reset('excluded.owner')}`,
     // MariaDB knows no row alias, which MySQL 8 would rather have than VALUES().
-    mysql: `${insert} on duplicate key update ${REPLACED.map((column) => `${column} = values(${column})`).join(', ')}, ${RESET}`,
+    mysql: `${insert} on duplicate key update ${REPLACED.map((column) => `${column} = values(${column})`).join(', ')}, ${reset('values(owner)')}`,
   }
   return {
-    async schedule(connection, job, now) {
-      const { id, kind, key, dueAt, payload, requestId, trace } = job
-      await connection.run(text[connection.dialect], [id, kind, key, dueAt, JSON.stringify(payload), requestId, trace, now])
+    async schedule(connection, { id, kind, key, dueAt, requestId, trace, ...job }, now, owner) {
+      const payload = JSON.stringify(job.payload)
+      const state = owner === undefined ? 'waiting' : 'running'
+      await connection.run(text[connection.dialect], [id, kind, key, dueAt, payload, state, owner ?? null, requestId, trace, now])
+      const stored = { id, kind, key, due_at: dueAt, attempt: 0, fence: FIRST_FENCE, state, request_id: requestId, trace, error: null }
+      return { ...stored, payload: JSON.parse(payload) }
     },
     async unschedule(connection, kind, key) {
       await connection.run(`delete from ${table} where kind = ? and job_key = ?`, [kind, key])
