@@ -202,13 +202,13 @@ describe.concurrent('a leg that the switch dials', () => {
     expect(await channel.ended()).toMatchObject({ by: 'remote', cause: 16 })
   })
 
-  it('is withheld: From is anonymous, Privacy asks for it', async () => {
+  it.each([true, false])('is withheld: From is anonymous, Privacy asks for it; a carrier is told who it is: %s', async (is_trusted) => {
     const phone = await scene.phone({ user: 'bob' })
-    await scene.dial(phone.address, { from: { user: '+15550100', is_anonymous: true } })
+    await scene.dial(phone.address, { is_trusted, from: { user: '+15550100', is_anonymous: true } })
     const { invite } = await phone.nextCall()
     expect(invite?.headers.raw('From')).toContain('anonymous')
     expect(invite?.headers.raw('Privacy')).toBe('id')
-    expect(invite?.headers.raw('P-Asserted-Identity')).toContain('+15550100')
+    expect(invite?.headers.raw('P-Asserted-Identity')?.includes('+15550100') ?? false).toBe(is_trusted)
     for (const call of phone.calls) call.reject(603)
   })
 
@@ -271,8 +271,11 @@ describe.concurrent('a leg that the switch dials', () => {
     const [phone, other] = [await scene.phone({ user: 'bob' }), await scene.phone({ user: 'carol' })]
     const channel = await scene.dial(phone.address)
     ;(await phone.nextCall()).reject(302, { Contact: `<${other.address}>` })
-    ;(await other.nextCall()).answer()
+    const call = await other.nextCall()
+    call.answer()
     await channel.until('channel.answered')
+    await channel.play([{ tone: '500' }], { loops: 0 })
+    await hears(call, 500)
     await channel.hangup()
     expect(phone.ladder.outline).toContain('→ 302 INVITE')
   })
@@ -291,6 +294,12 @@ describe.concurrent('a leg that the switch dials', () => {
     ringing.progress()
     const leg = await served
     expect(await leg.until('channel.progress')).toMatchObject({ has_early_media: true })
+    await hears(call, 425)
+    // A 180 that follows brings no description, and takes nothing away.
+    ringing.ring()
+    const rang = (data: Readonly<Record<string, unknown>>) => data['subject_id'] === leg.id && data['is_ringing'] === true
+    expect(await scene.until('channel.progress', rang)).toMatchObject({ has_early_media: true, sip_status: 180 })
+    await wait(300)
     await hears(call, 425)
     await leg.hangup()
     await call.hangUp()

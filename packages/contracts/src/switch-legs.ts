@@ -22,7 +22,7 @@ export const callerIdentity = z.object({
   /** User part or number: `+15551234`, `1000`. */
   user: z.string().max(255),
   display_name: z.string().max(255).default(''),
-  /** Withheld: From is anonymous, Privacy: id; the identity goes in P-Asserted-Identity. */
+  /** Withheld: From is anonymous, Privacy: id; the identity goes in P-Asserted-Identity, to those who are trusted. */
   is_anonymous: z.boolean().default(false),
 })
 
@@ -43,6 +43,8 @@ export const sipLeg = z.object({
   from_domain: z.string().max(255).default(''),
   /** A registered contact is reached over the flow that it registered on; its node must be this one. Empty: by the URI. */
   flow: z.string().max(255).default(''),
+  /** A carrier, who is told who calls also where that is withheld (RFC 3325 §5); phones and strangers are not. */
+  is_trusted: z.boolean().default(false),
   /** Next hop instead of the Request-URI. */
   proxy: z.string().max(1024).default(''),
   /** Answers a carrier's challenge. The envelope of a request is not logged. */

@@ -1,4 +1,4 @@
-import type { SipRequest } from '@voipbin/sip'
+import { type SipRequest, serialise } from '@voipbin/sip'
 import { afterEach, describe, expect, it } from 'vitest'
 import { calleeRequest, reply, sdp, uriOf } from './wire.ts'
 import { customer_id, startWired, type WiredSwitch } from './wired-switch.ts'
@@ -63,8 +63,11 @@ describe('a leg that is dialled', () => {
 
   it('says who calls only to those who are trusted, where that is withheld', async () => {
     wired = await startWired()
-    await wired.dial({ from: { user: '+15551234', display_name: 'Ann', is_anonymous: true }, from_domain: 'voip.example' })
-    const { headers } = inviteOf()
+    const withheld = { from: { user: '+15551234', display_name: 'Ann', is_anonymous: true }, from_domain: 'voip.example' }
+    await wired.dial(withheld)
+    expect(serialise(inviteOf()).toString()).not.toMatch(/5551234|Ann\b/)
+    await wired.dial({ ...withheld, is_trusted: true })
+    const { headers } = inviteOf(1)
     expect(headers.raw('From')).toMatch(/^"Anonymous" <sip:anonymous@anonymous\.invalid>;tag=/)
     expect(headers.raw('P-Asserted-Identity')).toBe('"Ann" <sip:+15551234@voip.example>')
     expect(headers.raw('Privacy')).toBe('id')

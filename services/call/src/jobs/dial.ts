@@ -134,6 +134,7 @@ function legOf(call: Call, route: Dialroute, timeoutMs: number) {
   const [user = '', domain = ''] = source.target.replace(/^sips?:/, '').split('@')
   return {
     ...{ id, customer_id, destination, proxy, flow, codecs, headers, timeout_ms: timeoutMs },
+    is_trusted: call.destination.type === 'tel',
     affinity: master_call_id === NIL_ID ? id : master_call_id,
     from: { user: user || 'anonymous', display_name: source.target_name, is_anonymous: isAnonymous },
     from_domain: domain,

@@ -48,8 +48,9 @@ export function buildInvite({ leg, uri, callId, fromTag, sequence, contact, body
   headers.set(callIdHeader, callId).set(cseqHeader, { sequence, method: 'INVITE' }).set(contactHeader, contact)
   headers.append('Allow', allowed).append('User-Agent', USER_AGENT)
   if (leg.from.is_anonymous) {
-    // Whom it is from is said to those who are trusted, and to be kept from others (RFC 3325 §9.3).
-    headers.set(pAssertedIdentityHeader, nameAddr(userUri(leg, host), Params.none, leg.from.display_name)).append('Privacy', 'id')
+    // Whom it is from is said to those who are trusted, and to be kept from others (RFC 3325 §5, §9.3).
+    if (leg.is_trusted) headers.set(pAssertedIdentityHeader, nameAddr(userUri(leg, host), Params.none, leg.from.display_name))
+    headers.append('Privacy', 'id')
   }
   for (const { name, value } of leg.headers) headers.append(name, value)
   headers.append('Content-Type', SDP)
