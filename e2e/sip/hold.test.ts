@@ -97,6 +97,17 @@ describe.concurrent('a re-INVITE', () => {
     await call.hangUp()
   })
 
+  it.each([
+    ['in place of the voice', (text: string) => text.replace(/m=audio[\s\S]*/, 'm=image 9 udptl t38\r\na=T38FaxVersion:0\r\n')],
+    ['beside a voice that is switched off', (text: string) => `${text.replace(/m=audio \d+/, 'm=audio 0')}m=image 9 udptl t38\r\n`],
+  ])('to T.38, %s, is refused with 488, and the call is heard on', async (name, rewriteSdp) => {
+    const { call, channel } = await aCall(name.startsWith('in') ? 't38-instead' : 't38-beside')
+    expect(await call.renegotiate({ rewriteSdp })).toBe(488)
+    await hears(call, 440)
+    expect(channel.events).toEqual(['channel.answered', 'playback.started'])
+    await call.hangUp()
+  })
+
   it('that meets another gets 491, and both come about', async () => {
     // Each INVITE is under way for a while, so that they do meet.
     const proxy = await startLossyProxy(scene.node.udp, ({ line }) => (line.startsWith('INVITE') ? { delayMs: 400 } : 'pass'))

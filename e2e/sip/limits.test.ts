@@ -93,7 +93,7 @@ describe('a switch that is late', () => {
   })
 })
 
-describe('a call that brings no RTP any more', () => {
+describe.concurrent('a call that brings no RTP any more', () => {
   let scene: Scene
   beforeAll(async () => {
     scene = await Scene.open({ env: { VOIPBIN_RTP_TIMEOUT_SECONDS: '1' } })
@@ -114,6 +114,8 @@ describe('a call that brings no RTP any more', () => {
     return { phone, call, channel }
   }
 
+  type Silent = Awaited<ReturnType<typeof aSilentCall>>
+
   it('is asked whether it lives, and goes on until it does not', async () => {
     const { phone, call, channel } = await aSilentCall('silent')
     await call.until('request')
@@ -122,6 +124,22 @@ describe('a call that brings no RTP any more', () => {
     expect(channel.events).not.toContain('channel.ended')
     await phone.close()
     expect(await channel.ended()).toMatchObject({ by: 'network', cause: 27 })
+  })
+
+  it.each([
+    ['is on hold', async ({ call }: Silent) => void (await call.renegotiate({ direction: 'inactive' }))],
+    ['only hears', async ({ call }: Silent) => void (await call.renegotiate({ direction: 'recvonly' }))],
+    ['is muted', async ({ channel }: Silent) => channel.mute('in')],
+  ])('is not asked while it %s', async (what, begin) => {
+    const silent = await aSilentCall(what.replaceAll(' ', '-'))
+    await begin(silent)
+    const asked = () => silent.call.events.filter((event) => event.type === 'request' && event.method === 'OPTIONS')
+    // It may have been asked before.
+    const before = asked().length
+    await wait(2_500)
+    expect(asked()).toHaveLength(before)
+    expect(silent.channel.events).not.toContain('channel.ended')
+    await silent.call.hangUp()
   })
 
   it('ends where its phone is gone', async () => {

@@ -246,6 +246,31 @@ describe.concurrent('a phone behind NAT', () => {
   })
 })
 
+describe.concurrent('a call through a network that loses', () => {
+  it('is heard, and its end says what was lost and how that sounds; RTCP tells the phone', async () => {
+    const [lossy, clean] = [await aCall('lossy'), await aCall('clean')]
+    let count = 0
+    lossy.call.audio.setRewrite((packet) => (++count % 10 === 0 ? [] : [packet]))
+    for (const { call, channel } of [lossy, clean]) {
+      await channel.echo(true)
+      void call.audio.play(toneSource([700]))
+    }
+    await hears(clean.call, 700)
+    await wait(1_500)
+    const { heard, positionMs } = lossy.call.audio
+    expect(heard.shareOf(700, { fromMs: positionMs - 1_000, toMs: positionMs - 20 })).toBeGreaterThan(0.7)
+    const measured = []
+    for (const { call, channel } of [lossy, clean]) {
+      await call.hangUp()
+      measured.push((await channel.until('channel.ended'))['quality'] as Readonly<Record<string, number>>)
+    }
+    const [bad, good] = measured
+    expect(bad?.['packets_lost']).toBeGreaterThan(3)
+    expect(bad?.['loss_percent']).toBeGreaterThan(4)
+    expect(bad?.['mos']).toBeLessThan((good?.['mos'] ?? 0) - 0.1)
+  })
+})
+
 describe.concurrent('a channel', () => {
   it('echoes', async () => {
     const { call, channel } = await aCall('echo')

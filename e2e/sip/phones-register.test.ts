@@ -5,6 +5,7 @@ import { FIRST_CUSTOMER_ID } from '@voipbin/contracts/customer'
 import { type Extension, registrarContract } from '@voipbin/contracts/registrar'
 import { type Phone, type PhoneOptions, toneSource } from '@voipbin/phone'
 import { registrarService } from '@voipbin/registrar'
+import { serialise } from '@voipbin/sip'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hears } from './hearing.ts'
 import { rawRequest, startRawPeer } from './peers/raw-peer.ts'
@@ -91,6 +92,35 @@ describe.concurrent('a phone', () => {
     peer.close()
     expect(answer).toMatch(/^SIP\/2\.0 401 /)
     expect(answer).toMatch(/^WWW-Authenticate: .*stale=true/m)
+  })
+
+  it('that asks for a challenge again and again has done nothing wrong', async () => {
+    const peer = await startRawPeer()
+    for (let count = 0; count < 10; count++) {
+      peer.send(rawRequest('REGISTER', `sip:1000@${domain}`), scene.node.udp)
+      expect(await peer.receive(2_000)).toMatch(/^SIP\/2\.0 401 /)
+    }
+    peer.close()
+  })
+
+  it('cannot be played by who has recorded its REGISTER', async () => {
+    const extension = await anExtension('1008')
+    const phone = await phoneOf('1008')
+    await (await phone.registration()).register()
+    const proved = phone.ladder.steps.find(({ message }) => message.headers.has('Authorization'))?.message ?? expect.fail()
+    await (await phone.registration()).unregister()
+    const peer = await startRawPeer()
+    // As another request: a copy of it would be known for one (RFC 3261 §8.2.2.2).
+    const another = serialise(proved)
+      .toString('latin1')
+      .replace(/branch=[^;\r]+/, `branch=z9hG4bK${crypto.randomUUID()}`)
+      .replace(/^Call-ID:.*$/m, `Call-ID: ${crypto.randomUUID()}`)
+    peer.send(another, scene.node.udp)
+    const answer = await peer.receive(2_000)
+    peer.close()
+    expect(answer).toMatch(/^SIP\/2\.0 401 /)
+    expect(answer).toMatch(/stale=true/)
+    expect(await bindingsOf(extension)).toEqual([])
   })
 
   it('with a wrong password is refused, and after some of these hears nothing for a while', async () => {
