@@ -17,6 +17,10 @@ export type LoadResult = {
   readonly seconds: number
   readonly p50Ms: number
   readonly p99Ms: number
+  /** From INVITE to its refusal. */
+  readonly refusedP99Ms: number
+  /** Refusals that are no 503 with Retry-After. */
+  readonly rude: number
 }
 
 const TICK_MS = 5
@@ -48,7 +52,8 @@ function load(order: LoadOrder): Promise<LoadResult> {
   const local = socket.address().port
   const waiting = new Map<string, number>()
   const times: number[] = []
-  let [offered, answered, refused, isOver] = [0, 0, 0, false]
+  const refusals: number[] = []
+  let [offered, answered, rude, isOver] = [0, 0, 0, false]
   const send = (text: string) => socket.send(text, Number(port), host)
   const head = (method: string, id: string, { cseq, toTag }: { cseq: number; toTag: string }) =>
     `${method} sip:100@${to} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${local};branch=z9hG4bK${id}${method}${cseq};rport\r\nMax-Forwards: 70\r\n` +
@@ -75,7 +80,10 @@ function load(order: LoadOrder): Promise<LoadResult> {
       answered++
       times.push(performance.now() - begun)
       send(`${head('BYE', id, { cseq: 2, toTag })}Content-Length: 0\r\n\r\n`)
-    } else refused++
+    } else {
+      refusals.push(performance.now() - begun)
+      if (status !== 503 || !/\r\nRetry-After: \d+\r\n/.test(text)) rude++
+    }
     if (window > 0) fill()
   }
   socket.on('message', receive)
@@ -92,9 +100,13 @@ function load(order: LoadOrder): Promise<LoadResult> {
     }, TICK_MS)
     const finish = () => {
       socket.off('message', receive)
-      const sorted = times.sort((one, other) => one - other)
-      const at = (share: number) => Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 10) / 10
-      resolve({ offered, answered, refused, lost: waiting.size, seconds, p50Ms: at(0.5), p99Ms: at(0.99) })
+      const [p50Ms, p99Ms, refusedP99Ms] = [quantile(times, 0.5), quantile(times, 0.99), quantile(refusals, 0.99)]
+      resolve({ offered, answered, refused: refusals.length, lost: waiting.size, seconds, p50Ms, p99Ms, refusedP99Ms, rude })
     }
   })
+}
+
+function quantile(times: readonly number[], share: number): number {
+  const sorted = times.toSorted((one, other) => one - other)
+  return Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 10) / 10
 }

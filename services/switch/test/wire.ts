@@ -23,7 +23,7 @@ export type Sent = { readonly message: SipMessage; readonly to: string }
 export class Wire implements Transport {
   readonly sent: Sent[] = []
   readonly counts = {
-    ...{ received: 0, sent: 0, keepAlives: 0, malformed: 0, malformedAnswered: 0, sendErrors: 0, socketErrors: 0 },
+    ...{ received: 0, sent: 0, overflowed: 0, keepAlives: 0, malformed: 0, malformedAnswered: 0, sendErrors: 0, socketErrors: 0 },
     ...{ connectionsRefused: 0, connectionsBroken: 0 },
   }
   readonly bound = new Map([['udp0', ours]])

@@ -2,6 +2,8 @@
 export type TransportCounts = {
   received: number
   sent: number
+  /** Datagrams for which there was no room while too many waited. */
+  overflowed: number
   keepAlives: number
   malformed: number
   malformedAnswered: number
@@ -14,6 +16,6 @@ export type TransportCounts = {
 }
 
 export const zeroCounts = (): TransportCounts => ({
-  ...{ received: 0, sent: 0, keepAlives: 0, malformed: 0, malformedAnswered: 0, sendErrors: 0, socketErrors: 0 },
+  ...{ received: 0, sent: 0, overflowed: 0, keepAlives: 0, malformed: 0, malformedAnswered: 0, sendErrors: 0, socketErrors: 0 },
   ...{ connectionsRefused: 0, connectionsBroken: 0 },
 })

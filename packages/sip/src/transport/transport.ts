@@ -7,6 +7,7 @@ import { type TransportCounts, zeroCounts } from './counts.ts'
 import type { Address, Flow, Target } from './flow.ts'
 import { advertisedAddress, chooseListener, flowOf, type ListenerOptions } from './listener.ts'
 import { type LocalAddresses, RoutedAddresses } from './local-addresses.ts'
+import { type Received, ReceiveQueue } from './receive-queue.ts'
 import type { TcpTiming } from './tcp-connection.ts'
 import { TcpListener } from './tcp-listener.ts'
 import { UdpListener } from './udp-listener.ts'
@@ -49,6 +50,10 @@ export class SipTransport implements TransportPort {
   readonly #options: TransportOptions
   readonly #localAddresses: LocalAddresses
   readonly #listeners: (UdpListener | TcpListener)[] = []
+  readonly #datagrams = new ReceiveQueue<UdpListener>({
+    receive: (received) => this.#receiveDatagram(received),
+    dropped: () => this.counts.overflowed++,
+  })
   #malformedAnswers = 0
 
   private constructor(options: TransportOptions) {
@@ -71,6 +76,11 @@ export class SipTransport implements TransportPort {
   /** What each listener has bound, by name. */
   get bound(): ReadonlyMap<string, Address> {
     return new Map(this.#listeners.map(({ options, local }) => [options.name, local]))
+  }
+
+  /** How long the next new request over UDP has waited for us, ms. */
+  get backlogMs(): number {
+    return this.#datagrams.backlogMs
   }
 
   route(target: Target, octets: number): Route | undefined {
@@ -126,14 +136,14 @@ export class SipTransport implements TransportPort {
   }
 
   async close(): Promise<void> {
+    this.#datagrams.close()
     await Promise.all(this.#listeners.map((listener) => listener.close()))
   }
 
   #open(options: ListenerOptions): Promise<UdpListener | TcpListener> {
     const { scheduler, tcpTiming, maxConnectionsPerListener, user } = this.#options
     if (options.protocol === 'UDP') {
-      const receive = (datagram: Buffer, source: Address) => this.#receiveDatagram(options.name, datagram, source)
-      return UdpListener.open({ options, counts: this.counts, receive })
+      return UdpListener.open({ options, counts: this.counts, receive: (received) => this.#datagrams.push(received) })
     }
     return TcpListener.open({
       ...{ options, scheduler, counts: this.counts },
@@ -144,9 +154,8 @@ export class SipTransport implements TransportPort {
     })
   }
 
-  #receiveDatagram(name: string, datagram: Buffer, source: Address): void {
-    const listener = this.#listeners.find(({ options }) => options.name === name)
-    if (listener) this.#receive(parseDatagram(datagram), flowOf(listener, source))
+  #receiveDatagram({ datagram, host, port, socket }: Received<UdpListener>): void {
+    this.#receive(parseDatagram(datagram), flowOf(socket, { host, port }))
   }
 
   #receive(received: SipMessage | Malformed | KeepAlive, flow: Flow): void {

@@ -4,11 +4,12 @@ import { isIP, isIPv6 } from 'node:net'
 import type { TransportCounts } from './counts.ts'
 import type { Address } from './flow.ts'
 import type { Listener, ListenerOptions } from './listener.ts'
+import type { Received } from './receive-queue.ts'
 
 export type UdpListenerOptions = {
   readonly options: ListenerOptions
   readonly counts: TransportCounts
-  readonly receive: (datagram: Buffer, source: Address) => void
+  readonly receive: (received: Received<UdpListener>) => void
 }
 
 /** Asked of the kernel, which may give less: a burst of calls is about 1 000 datagrams. */
@@ -45,8 +46,9 @@ export class UdpListener implements Listener {
       // The kernel's own size will do.
     }
     socket.on('error', () => parts.counts.socketErrors++)
-    socket.on('message', (datagram, { address, port: sourcePort }) => parts.receive(datagram, { host: address, port: sourcePort }))
-    return new UdpListener(parts, socket)
+    const listener = new UdpListener(parts, socket)
+    socket.on('message', (datagram, source) => parts.receive({ datagram, host: source.address, port: source.port, socket: listener }))
+    return listener
   }
 
   send(octets: Uint8Array, to: Address, failed: () => void): void {

@@ -37,8 +37,8 @@ export type FrontDoorOptions = {
   /** What each listener has bound. */
   readonly bound: () => ReadonlyMap<string, Address>
   readonly sendKeepAlive: (flow: Flow) => void
-  /** Calls in progress, how many there may be, and offers that wait for their answer. */
-  readonly load: () => { readonly calls: number; readonly capacity: number; readonly pendingOffers: number }
+  /** Calls in progress, how many there may be, offers that wait for their answer, and how long new requests wait to be looked at. */
+  readonly load: () => { readonly calls: number; readonly capacity: number; readonly pendingOffers: number; readonly backlogMs?: number }
 }
 
 /** Where everything from outside of a dialog comes in. */
@@ -70,7 +70,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
   const isAllowed = settings.sipAllowedSources
   const abuse = createAbuse(options, isAllowed)
   const refusals = createRefusals({ metrics, log, after: clock.after })
-  const lateness = new Lateness(clock)
+  const lateness = new Lateness(clock, () => options.load().backlogMs ?? 0)
   const keepAlives = new KeepAlives({ scheduler: clock, now: clock.now, send: options.sendKeepAlive })
   const users = new SipUsers({ find: port.findSipUser, now: clock.monotonic })
   const authenticator = new Authenticator({ nonces: new Nonces({ now: clock.monotonic }), users, abuse, newTag })
@@ -79,9 +79,14 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
 
   const load = () => {
     const { calls, capacity, pendingOffers } = options.load()
-    return { calls, capacity, latenessMs: lateness.ms, pending: pendingOffers + deciding }
+    return { calls, capacity, latenessMs: lateness.ms, backlogMs: lateness.backlogMs, pending: pendingOffers + deciding }
   }
-  const limits = { maxLatenessMs: settings.sipMaxLatenessMs, maxPending: settings.sipMaxPending }
+  const limits = {
+    maxLatenessMs: settings.sipMaxLatenessMs,
+    // A queue grows on until it is known to stand, and whoever is refused has waited in it: in all no longer than for a late event loop.
+    maxBacklogMs: settings.sipMaxLatenessMs / 3,
+    maxPending: settings.sipMaxPending,
+  }
   const isScanner = createScannerCheck(settings.sipScanners.split(','))
   return {
     screen: createScreen({ abuse, isScanner, isAllowed, load, limits, refusals }),

@@ -8,20 +8,27 @@ const TICK_MS = 50
 /** One stall is nothing to refuse calls for, and over when it is noticed. Overload is to be late again and again. */
 const TICKS = 4
 
-/** How late the event loop is at least, of late: what no tick was spared (as CoDel judges queues, RFC 8289 §3.2). */
+/** How late the event loop is at least, of late, and how long new requests wait: what no tick was spared (as CoDel judges queues, RFC 8289 §3.2). */
 export class Lateness {
   readonly #clock: LatenessClock
-  readonly #recent: number[] = []
+  readonly #backlog: () => number
+  readonly #late: number[] = []
+  readonly #backlogs: number[] = []
   #dueAt = 0
   #cancel = () => {}
 
-  constructor(clock: LatenessClock) {
+  constructor(clock: LatenessClock, backlogMs: () => number = () => 0) {
     this.#clock = clock
+    this.#backlog = backlogMs
     this.#await()
   }
 
   get ms(): number {
-    return this.#recent.length < TICKS ? 0 : Math.min(...this.#recent)
+    return least(this.#late)
+  }
+
+  get backlogMs(): number {
+    return least(this.#backlogs)
   }
 
   close(): void {
@@ -31,9 +38,16 @@ export class Lateness {
   #await(): void {
     this.#dueAt = this.#clock.monotonic() + TICK_MS
     this.#cancel = this.#clock.after(TICK_MS, () => {
-      this.#recent.push(this.#clock.monotonic() - this.#dueAt)
-      if (this.#recent.length > TICKS) this.#recent.shift()
+      note(this.#late, this.#clock.monotonic() - this.#dueAt)
+      note(this.#backlogs, this.#backlog())
       this.#await()
     })
   }
+}
+
+const least = (recent: readonly number[]): number => (recent.length < TICKS ? 0 : Math.min(...recent))
+
+function note(recent: number[], ms: number): void {
+  recent.push(ms)
+  if (recent.length > TICKS) recent.shift()
 }

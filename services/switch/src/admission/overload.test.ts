@@ -2,8 +2,8 @@ import { describe, expect, it, test } from 'vitest'
 import { Lateness } from './lateness.ts'
 import { judgeLoad, type Load, type Overload, refusesWhen, retryAfter } from './overload.ts'
 
-const limits = { maxLatenessMs: 100, maxPending: 50 }
-const idle: Load = { calls: 0, capacity: 10, latenessMs: 0, pending: 0 }
+const limits = { maxLatenessMs: 100, maxBacklogMs: 30, maxPending: 50 }
+const idle: Load = { calls: 0, capacity: 10, latenessMs: 0, backlogMs: 0, pending: 0 }
 
 test.each<[Partial<Load>, Overload, Overload]>([
   [{}, 'none', 'none'],
@@ -16,6 +16,8 @@ test.each<[Partial<Load>, Overload, Overload]>([
   [{ latenessMs: 81 }, 'lateness', 'lateness'],
   [{ latenessMs: 80 }, 'lateness', 'none'],
   [{ latenessMs: 90 }, 'queue', 'none'],
+  [{ backlogMs: 31 }, 'none', 'lateness'],
+  [{ backlogMs: 24 }, 'lateness', 'none'],
   [{ pending: 51 }, 'none', 'queue'],
   [{ pending: 41 }, 'queue', 'queue'],
   [{ pending: 40 }, 'queue', 'none'],
@@ -43,6 +45,22 @@ test('retryAfter() is spread over 5 to 15 seconds', () => {
 })
 
 describe('Lateness', () => {
+  it('tells for how long new requests have waited at every tick of late, and no longer once none does', () => {
+    let backlogMs = 0
+    let tick = () => {}
+    const after = (_ms: number, callback: () => void) => {
+      tick = callback
+      return () => {}
+    }
+    const lateness = new Lateness({ monotonic: () => 0, after }, () => backlogMs)
+    const backlogs = [90, 60, 70, 80, 50, 0, 90].map((ms) => {
+      backlogMs = ms
+      tick()
+      return lateness.backlogMs
+    })
+    expect(backlogs).toEqual([0, 0, 0, 60, 50, 0, 0])
+  })
+
   it('is what no tick of late was spared: a stall is none, to be late each time is', () => {
     let now = 0
     let tick = () => {}

@@ -5,11 +5,13 @@ export type Load = {
   readonly capacity: number
   /** How late the event loop answers. */
   readonly latenessMs: number
+  /** How long new requests wait to be looked at. */
+  readonly backlogMs: number
   /** Requests that wait for a decision of somebody else: offers to `call`, questions to `registrar`. */
   readonly pending: number
 }
 
-export type OverloadLimits = { readonly maxLatenessMs: number; readonly maxPending: number }
+export type OverloadLimits = { readonly maxLatenessMs: number; readonly maxBacklogMs: number; readonly maxPending: number }
 
 export type Overload = 'none' | 'calls' | 'lateness' | 'queue'
 
@@ -17,9 +19,9 @@ export type Overload = 'none' | 'calls' | 'lateness' | 'queue'
 const RESUME_AT = 0.8
 
 /** Which limit is passed. Channels end one by one, so their limit needs no memory. */
-export function judgeLoad({ calls, capacity, latenessMs, pending }: Load, limits: OverloadLimits, before: Overload): Overload {
+export function judgeLoad({ calls, capacity, latenessMs, backlogMs, pending }: Load, limits: OverloadLimits, before: Overload): Overload {
   const limit = (of: number, name: Overload) => (before === name ? of * RESUME_AT : of)
-  if (latenessMs > limit(limits.maxLatenessMs, 'lateness')) return 'lateness'
+  if (latenessMs > limit(limits.maxLatenessMs, 'lateness') || backlogMs > limit(limits.maxBacklogMs, 'lateness')) return 'lateness'
   if (pending > limit(limits.maxPending, 'queue')) return 'queue'
   return calls >= capacity ? 'calls' : 'none'
 }

@@ -30,7 +30,10 @@ export async function openSip(kit: SwitchKit, { channels, onInvite, admission, .
         registrar: kit.client(registrarPort),
         bound: () => endpoint?.parts.transport.bound ?? new Map(),
         sendKeepAlive: (flow) => endpoint?.parts.transport.sendKeepAlive(flow),
-        load: () => ({ calls: channels.size, capacity: channels.capacity, pendingOffers: channels.pendingOffers }),
+        load: () => ({
+          ...{ calls: channels.size, capacity: channels.capacity, pendingOffers: channels.pendingOffers },
+          backlogMs: endpoint?.parts.transport.backlogMs ?? 0,
+        }),
       })
   try {
     endpoint = await SipEndpoint.open({

@@ -21,7 +21,8 @@ export type DialogUser = {
 
 /** The sockets of a node, as far as it uses them. */
 export type Transport = TransportPort &
-  Pick<SipTransport, 'contactAddress' | 'sendKeepAlive' | 'sendKeepAliveTo' | 'bound' | 'counts' | 'close'>
+  Pick<SipTransport, 'contactAddress' | 'sendKeepAlive' | 'sendKeepAliveTo' | 'bound' | 'counts' | 'close'> &
+  Partial<Pick<SipTransport, 'backlogMs'>>
 
 /** What legs need of the user agent that they belong to. */
 export type SipParts = {
