@@ -95,6 +95,8 @@ export const call = entity(
     external_media_ids: internal(z.array(id())),
     dialroutes: internal(z.array(dialroute)),
     dialroute_index: internal(z.int().nonnegative()),
+    /** Numbers of this platform that it came by inside, the latest last. */
+    via: internal(z.array(z.string().max(64))),
   },
   { get: 'getCall' },
 )

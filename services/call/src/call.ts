@@ -112,7 +112,16 @@ export function newCall(given: NewCall): Omit<Call, 'tm_create' | 'tm_update' | 
       pending_actions: [],
       is_flow_over: false,
     },
-    ...{ collected: '', digits: '', has_early_execution: false, is_anonymous: false, variables: {}, dialroutes: [], dialroute_index: 0 },
+    ...{
+      collected: '',
+      digits: '',
+      has_early_execution: false,
+      is_anonymous: false,
+      variables: {},
+      dialroutes: [],
+      dialroute_index: 0,
+      via: [],
+    },
     ...given,
   }
 }

@@ -16,6 +16,11 @@ export type DialFacts = {
   readonly sourceNumber: KnownNumber | undefined
   /** The config's, looked up anew, because it may be gone or another's by now. */
   readonly defaultNumber: KnownNumber | undefined
+  /** The destination is a number of this platform. */
+  readonly isInside: boolean
+  /** Numbers of this platform that the call which it is made for came by, and the number that called there. */
+  readonly via: readonly string[]
+  readonly callerNumber: string | undefined
 }
 
 /** Why a call is not dialled, for its three readers: the API, the call's events, and SIP. */
@@ -27,8 +32,8 @@ export type Refusal = {
   /** Q.850. */
   readonly cause: number
 }
-/** `source`: the number that the network is told; undefined where the destination is not in it. */
-export type Verdict = { readonly may: true; readonly source: string | undefined } | Refusal
+/** `source`: the number that whoever is called is told; undefined where none is said. */
+export type Verdict = { readonly may: true; readonly way: 'direct' | 'network' | 'inside'; readonly source: string | undefined } | Refusal
 
 const rules = {
   CUSTOMER_NOT_ACTIVE: { status: 'PERMISSION_DENIED', cause: 52, text: 'the customer is not active' },
@@ -40,6 +45,7 @@ const rules = {
     cause: 52,
     text: 'neither the source nor the default is a telephone number of the customer',
   },
+  NUMBER_LOOP: { status: 'FAILED_PRECONDITION', cause: 25, text: 'the call came by this number already, or by too many' },
   NETWORK_CALL_LIMIT_REACHED: { status: 'RESOURCE_EXHAUSTED', cause: 52, text: 'the customer has made all calls that it may in an hour' },
 } as const satisfies Readonly<Record<string, { status: Status; cause: number; text: string }>>
 export type DialRefusal = keyof typeof rules
@@ -50,14 +56,30 @@ export const refuse = (reason: DialRefusal): Refusal => ({ may: false, reason, .
 export function mayDial(facts: DialFacts): Verdict {
   const { customer, destination, config } = facts
   if (customer.status !== 'active') return refuse('CUSTOMER_NOT_ACTIVE')
-  if (destination.type !== 'tel') return { may: true, source: undefined }
+  if (destination.type !== 'tel') return { may: true, way: 'direct', source: undefined }
+  if (facts.isInside) return mayCallInside(facts)
   if (customer.identity_verification_status !== 'verified') return refuse('IDENTITY_VERIFICATION_REQUIRED')
   const country = countryOf(destination.target)
   if (country === undefined) return refuse('DESTINATION_INVALID')
   if (!config?.destination_whitelist.includes(country)) return refuse('DESTINATION_NOT_ALLOWED')
   const own = [facts.sourceNumber, facts.defaultNumber].find((number) => number?.customer_id === customer.id && !number.is_virtual)
-  return own ? { may: true, source: own.number } : refuse('SOURCE_NOT_OWNED')
+  return own ? { may: true, way: 'network', source: own.number } : refuse('SOURCE_NOT_OWNED')
 }
+
+/** One number leads to another that leads to a person; more are a mistake, or a flood. */
+const MAX_NUMBERS = 4
+
+/** It costs nothing and leaves no country. Whoever says a number is believed where that is theirs, or the one that called them. */
+function mayCallInside({ customer, destination, source, via, callerNumber, sourceNumber, defaultNumber }: DialFacts): Verdict {
+  if (via.includes(destination.target) || via.length >= MAX_NUMBERS) return refuse('NUMBER_LOOP')
+  const said = numberOf(source)
+  const isTrue = said === undefined || said === callerNumber || sourceNumber?.customer_id === customer.id
+  const number = isTrue ? said : defaultNumber?.customer_id === customer.id ? defaultNumber.number : refuse('SOURCE_NOT_OWNED')
+  return typeof number === 'object' ? number : { may: true, way: 'inside', source: number }
+}
+
+/** The telephone number that an address shows to whoever is called, as SIP would. */
+export const numberOf = ({ target }: Address): string | undefined => /^(?:sips?:)?(\+[0-9]{3,20})(?:@|$)/.exec(target)?.[1]
 
 /** ISO 3166-1 alpha-2; undefined for what is no valid number, or of no one country, such as satellites. */
 export function countryOf(number: string): string | undefined {

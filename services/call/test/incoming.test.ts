@@ -17,6 +17,17 @@ const talk = (text: string, more = {}) => ({
 const get = (id: string) => calls.client.getCall({ id })
 
 describe('an incoming call', () => {
+  test('of a phone to the number of somebody else is an outgoing one of its own customer; to its customer’s number, none', async () => {
+    const phone = { customer_id: customer.id, identified_by: 'digest', identity_id: crypto.randomUUID() }
+    const { id } = await calls.offer({ ...phone, destination_user: '+821012345678' })
+    expect(calls.flow.asked[0]?.input['actions']).toMatchObject([
+      { type: 'connect', option: { destinations: [{ type: 'tel', target: '+821012345678' }], early_media: true, relay_reason: true } },
+    ])
+    expect(await calls.client.getCall({ id })).toMatchObject({ customer_id: customer.id, destination: { target: '+821012345678' } })
+    await calls.offer(phone)
+    expect(calls.flow.asked[1]?.input['actions']).toEqual([])
+  })
+
   test('to a number with a flow is taken, answered, spoken to and hung up', async () => {
     calls.state.flow = acts({ type: 'answer' }, talk('hello'))
     const log = await recordEvents(calls.system.bus, [callContract])

@@ -2,7 +2,7 @@ import { customerContract } from '@voipbin/contracts/customer'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { aCustomer, publishEvent } from '@voipbin/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { acts, type Calls, customer, startCalls } from './call-system.ts'
+import { acts, type Calls, customer, NUMBER, startCalls } from './call-system.ts'
 
 const OWN = '+12025550123'
 const SPARE = '+12025550199'
@@ -75,6 +75,49 @@ describe('a call to the telephone network', () => {
     await calls.clock.advance(3_600_000)
     await calls.beat()
     expect(await place()).toMatchObject({ refused_by: '' })
+  })
+})
+
+describe('a call to a number of this platform', () => {
+  const THEIRS = '+899123456789'
+  const theirs = { id: crypto.randomUUID(), customer_id: crypto.randomUUID(), is_virtual: true }
+  beforeEach(() => {
+    calls.state.numbers = { [OWN]: own, [THEIRS]: theirs }
+    calls.state.identity = 'none'
+  })
+
+  test('needs no country, no carrier and no verification, and is dialled to the number itself', async () => {
+    calls.state.dialroutes = [{ id: crypto.randomUUID(), destination: 'sip:x@carrier.example', codecs: [], headers: [] }]
+    expect(await place(THEIRS)).toMatchObject({ status: 'dialing', refused_by: '', dialroutes: [{ destination: `tel:${THEIRS}` }] })
+    expect(calls.toldTo('dial')).toMatchObject([{ destination: `tel:${THEIRS}`, from: { user: OWN }, via: [THEIRS] }])
+  })
+
+  test('is none of ten an hour', async () => {
+    for (let made = 0; made < 11; made++) expect(await place(THEIRS)).toMatchObject({ refused_by: '' })
+  })
+
+  test('says no number that is not its own', async () => {
+    expect(await place(THEIRS, '+12025550111')).toMatchObject({ status: 'hangup', refused_by: 'SOURCE_NOT_OWNED' })
+    expect(calls.commands()).toEqual([])
+  })
+
+  test('goes on to others in the name of who called, and never back to a number that it came by', async () => {
+    const [second, loop] = ['+899000000002', NUMBER]
+    calls.state.numbers[second] = theirs
+    calls.state.flow = acts({
+      type: 'connect',
+      option: { destinations: [second, loop].map((target) => ({ type: 'tel', target })), relay_reason: true },
+    })
+    const { id } = await calls.offer({ from_user: '+4930123456', via: ['+899000000001', NUMBER] })
+    expect(await calls.client.getCall({ id })).toMatchObject({ via: ['+899000000001', NUMBER] })
+    await calls.settle()
+    expect(calls.toldTo('dial')).toMatchObject([
+      { destination: `tel:${second}`, from: { user: '+4930123456' }, via: ['+899000000001', NUMBER, second] },
+    ])
+    const { result } = await calls.client.listCalls({ customer_id: customer.id })
+    expect(result.filter(({ refused_by }) => refused_by === 'NUMBER_LOOP')).toMatchObject([
+      { destination: { target: loop }, status: 'hangup' },
+    ])
   })
 })
 

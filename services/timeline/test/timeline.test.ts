@@ -32,7 +32,7 @@ const aCall = (more: Partial<Call> = {}): Call => ({
   ...{ mute_direction: '', hangup_by: '', hangup_reason: '', refused_by: '', action: null, metadata: null, tm_ringing: null },
   ...{ tm_progressing: null, tm_hangup: null, node_id: 'node-1', epoch: NIL_ID, channel_id: NIL_ID, sip_call_id: '', identity_id: NIL_ID },
   ...{ confbridge_id: NIL_ID, execution_id: NIL_ID, is_wait_over: false, pending_actions: [], is_flow_over: false, collected: '' },
-  ...{ digits: '', has_early_execution: false, is_anonymous: false, variables: {}, dialroutes: [], dialroute_index: 0 },
+  ...{ digits: '', has_early_execution: false, is_anonymous: false, variables: {}, dialroutes: [], dialroute_index: 0, via: [] },
   ...more,
 })
 

@@ -25,7 +25,10 @@ export function createRouteIncoming(client: Clients): RouteIncoming {
   return async (offered) => {
     const isOwn = offered.identified_by !== 'none'
     const wanted = wantedBy(offered, isOwn)
-    if (wanted.kind === 'number') return ofNumber(numbers, wanted.number)
+    if (wanted.kind === 'number') {
+      const found = await ofNumber(numbers, wanted.number)
+      return isOwn && found?.customer_id !== offered.customer_id ? outTo(offered, wanted.number) : found
+    }
     if (wanted.kind === 'direct') return ofDirect(directs, wanted.hash)
     if (wanted.kind === 'nothing') return undefined
     return { customer_id: offered.customer_id, flow_id: NIL_ID, actions: connecting(wanted.address), destination: wanted.address }
@@ -37,6 +40,13 @@ async function ofNumber(numbers: Client<typeof numberPort>, target: string): Pro
   if (!number || number.call_flow_id === NIL_ID) return undefined
   const destination: Address = { type: 'tel', target, target_name: '', name: '', detail: '' }
   return { customer_id: number.customer_id, flow_id: number.call_flow_id, actions: [], destination }
+}
+
+/** A phone or trunk of the customer's calls somebody else's number: it hears what is heard there, and why nobody answers. */
+function outTo({ customer_id }: Offered, target: string): Routed {
+  const destination: Address = { type: 'tel', target, target_name: '', name: '', detail: '' }
+  const option = { destinations: [destination], early_media: true, relay_reason: true }
+  return { customer_id, flow_id: NIL_ID, actions: [action.parse({ type: 'connect', option })], destination }
 }
 
 async function ofDirect(directs: Client<typeof directContract>, hash: string): Promise<Routed | undefined> {

@@ -92,7 +92,7 @@ async function prepare(ctx: Ctx, ways: Ways, call: Call, times: Times): Promise<
       return undefined
     }
     tx.schedule(endCall, call.id, addMilliseconds(tx.now, times.maxDurationMs), { call_id: call.id })
-    const dialled = await calls.update(tx, 'call_dialing', now, { dialroutes, node_id: node.id, epoch: node.epoch })
+    const dialled = await calls.update(tx, 'call_dialing', now, { dialroutes, node_id: node.id, epoch: node.epoch, via: call.via })
     limitSilence(tx, dialled, times)
     return dialled
   })
@@ -129,7 +129,7 @@ async function earlyBridgeOf(read: Read, { groupcall_id, confbridge_id }: Call):
 }
 
 function legOf(call: Call, route: Dialroute, timeoutMs: number) {
-  const { id, customer_id, source, is_anonymous: isAnonymous, master_call_id } = call
+  const { id, customer_id, source, is_anonymous: isAnonymous, master_call_id, via } = call
   const { destination, proxy, flow, codecs, headers } = route
   const [user = '', domain = ''] = source.target.replace(/^sips?:/, '').split('@')
   return {
@@ -138,5 +138,6 @@ function legOf(call: Call, route: Dialroute, timeoutMs: number) {
     affinity: master_call_id === NIL_ID ? id : master_call_id,
     from: { user: user || 'anonymous', display_name: source.target_name, is_anonymous: isAnonymous },
     from_domain: domain,
+    ...(via.length > 0 && { via }),
   }
 }

@@ -78,7 +78,7 @@ async function take(tx: Tx, offered: Offered, { actions, ...routed }: Routed, ma
       identity_id: offered.identified_by === 'digest' ? offered.identity_id : NIL_ID,
       activeflow_id: tx.newId(),
     },
-    ...{ direction: 'incoming', status: 'ringing', tm_ringing: tx.now, source: sourceOf(offered) },
+    ...{ direction: 'incoming', status: 'ringing', tm_ringing: tx.now, source: sourceOf(offered), via: offered.via ?? [] },
   })
   tx.schedule(endCall, id, addMilliseconds(tx.now, maxDurationMs), { call_id: id })
   const begun = startFlow(tx, { ...call, tm_create: tx.now, tm_update: null, tm_delete: null, version: 1 })
