@@ -49,7 +49,7 @@ const programs: Readonly<Record<Entry, readonly string[]>> = {
   product: [join(root, 'apps/voipbin/src/main.ts'), 'start'],
   faults: [join(import.meta.dirname, 'fault-app.ts')],
 }
-const READY_TIMEOUT_MS = 60_000
+const READY_TIMEOUT_MS = 110_000
 const POLL_MS = 40
 
 const children = new Set<ChildProcess>()

@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Phone, type PhoneCall, type PhoneOptions, toneSource } from '@voipbin/phone'
 import { afterEach, expect, test } from 'vitest'
-import type { AppProcess } from '../app-process.ts'
 import { send } from '../http.ts'
+import { numberOf, switchAddress } from '../numbers.ts'
 import type { Scene } from '../scene.ts'
 import { hears } from '../sip/hearing.ts'
-import { restartEnded, type World } from '../world.ts'
+import type { World } from '../world.ts'
 
 type Call = {
   readonly id: string
@@ -17,13 +15,14 @@ type Call = {
   readonly activeflow_id: string
 }
 
+let last = 0
+
 /** Phones of a test, closed after it. */
 function usePhones(scene: Scene) {
   const phones: Phone[] = []
   afterEach(async () => {
     await Promise.all(phones.splice(0).map((phone) => phone.close()))
   })
-  const switchAddress = () => sipAddress(scene.world.of('switch').find(({ isRunning }) => isRunning))
 
   async function open(options: PhoneOptions): Promise<Phone> {
     const phone = await Phone.open(options)
@@ -33,14 +32,14 @@ function usePhones(scene: Scene) {
 
   async function dial(number: string): Promise<PhoneCall> {
     const phone = await open({ user: 'caller' })
-    return (await phone.dial(`sip:${number}@${switchAddress()}`)).answered()
+    return (await phone.dial(`sip:${number}@${switchAddress(scene.world)}`)).answered()
   }
 
   /** A phone of the first customer, registered. */
   async function extension(): Promise<{ readonly id: unknown; readonly user: string; readonly phone: Phone }> {
     const user = `e${String(Date.now()).slice(-8)}${last++}`
     const { id, password } = await post(scene.world, '/v1.0/extensions', { extension: user })
-    const phone = await open({ user, password: String(password), registrar: `sip:${switchAddress()}` })
+    const phone = await open({ user, password: String(password), registrar: `sip:${switchAddress(scene.world)}` })
     await phone.register()
     return { id, user, phone }
   }
@@ -48,12 +47,11 @@ function usePhones(scene: Scene) {
   return { dial, extension }
 }
 
-/** A flow of a number is heard by a phone, and seen in the API; what is killed leaves no call behind. */
+/** A flow of a number is heard by a phone, and seen in the API. */
 export function callStories(scene: Scene): void {
   const { dial, extension } = usePhones(scene)
   flowStories(scene, dial)
   extensionStories(scene, dial, extension)
-  killStories(scene, dial)
 }
 
 type Dial = ReturnType<typeof usePhones>['dial']
@@ -64,7 +62,7 @@ function flowStories(scene: Scene, dial: Dial): void {
     const call = await dial(number)
     void call.audio.play(toneSource([700]))
     await hears(call, 700)
-    expect(await lastCall(scene.world)).toMatchObject({ status: 'progressing' })
+    await untilCall(scene.world, { status: 'progressing' })
     await call.hangUp()
     await untilCall(scene.world, { status: 'hangup', hangup_by: 'remote', hangup_reason: 'normal' })
     const { id, activeflow_id } = await lastCall(scene.world)
@@ -131,48 +129,7 @@ function extensionStories(scene: Scene, dial: Dial, extension: ReturnType<typeof
   })
 }
 
-function killStories(scene: Scene, dial: Dial): void {
-  test.each(['flow', 'call'])('kill -9 of %s: its calls go on or end, and none is stuck', async (service) => {
-    await dial(await numberOf(scene.world, [{ type: 'answer' }, { type: 'sleep', option: { duration: 3000 } }, { type: 'hangup' }]))
-    await untilCall(scene.world, { status: 'progressing' })
-    const killed = scene.world.of(service)
-    await Promise.all(killed.map((process) => process.kill()))
-    await restartEnded(scene.world)
-    await untilCall(scene.world, { status: 'hangup' })
-  })
-
-  test('kill -9 of the switch: its calls are over within ten seconds, with a reason', async () => {
-    await dial(await numberOf(scene.world, [{ type: 'answer' }, { type: 'sleep', option: { duration: 60_000 } }]))
-    await untilCall(scene.world, { status: 'progressing' })
-    await Promise.all(scene.world.of('switch').map((process) => process.kill()))
-    const since = performance.now()
-    if (scene.world.kind === 'single') await restartEnded(scene.world)
-    await untilCall(scene.world, { status: 'hangup', hangup_by: 'local' })
-    expect(performance.now() - since).toBeLessThan(LOST_MS)
-    await restartEnded(scene.world)
-  })
-}
-
-/** Ten seconds from the last that was heard of it, and some for a machine that is busy. */
-const LOST_MS = 15_000
 const PATIENCE_MS = 30_000
-
-function sipAddress(process: AppProcess | undefined): string {
-  const text = process ? readFileSync(join(process.plan.folder, 'process.log'), 'utf8') : ''
-  const found = [...text.matchAll(/SIP\s+udp:(\S+)/g)].at(-1)?.[1]
-  if (!found) throw new Error('No switch has said where it listens')
-  return found
-}
-
-let last = 0
-
-/** A virtual number of the first customer that runs these actions. */
-async function numberOf(world: World, actions: object[]): Promise<string> {
-  const flow = await post(world, '/v1.0/flows', { name: 'e2e', detail: '', actions })
-  const number = `+8992${String(Date.now()).slice(-6)}${String(last++ % 100).padStart(2, '0')}`
-  await post(world, '/v1.0/numbers', { number, call_flow_id: flow['id'] })
-  return number
-}
 
 async function post(world: World, path: string, body: object): Promise<Record<string, unknown>> {
   const answer = await send(world, { method: 'POST', path, body }, PATIENCE_MS)

@@ -109,7 +109,7 @@ async function applied({ world }: Scene, id: string): Promise<number[]> {
   return rows.map((row) => Number(row['sequence']))
 }
 
-async function deadLetters({ world }: Scene, { service }: Contract): Promise<DeadLetter[]> {
+export async function deadLetters({ world }: Pick<Scene, 'world'>, { service }: Contract): Promise<DeadLetter[]> {
   const command = { service, method: 'kernel.listDeadLetters', input: {} }
   const output = await untilAcknowledged('the list of dead letters', (key) => operateOnce(world, command, key))
   return kernelDeclarations['kernel.listDeadLetters'].output.parse(output).result

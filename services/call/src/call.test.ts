@@ -25,21 +25,27 @@ describe('the status of a call', () => {
 })
 
 describe('why a call ended', () => {
-  const cases: [Parameters<typeof hangupReasonOf>[0], { cause: number; tag: string }, string][] = [
-    [{ direction: 'outgoing', status: 'dialing' }, { cause: 19, tag: '' }, 'noanswer'],
-    [{ direction: 'outgoing', status: 'ringing' }, { cause: 21, tag: '' }, 'noanswer'],
-    [{ direction: 'outgoing', status: 'ringing' }, { cause: 17, tag: '' }, 'busy'],
-    [{ direction: 'outgoing', status: 'ringing' }, { cause: 26, tag: '' }, 'normal'],
-    [{ direction: 'outgoing', status: 'dialing' }, { cause: 0, tag: '' }, 'dialout'],
-    [{ direction: 'outgoing', status: 'dialing' }, { cause: 38, tag: '' }, 'failed'],
-    [{ direction: 'outgoing', status: 'canceling' }, { cause: 16, tag: '' }, 'cancel'],
-    [{ direction: 'outgoing', status: 'progressing' }, { cause: 16, tag: 'timeout' }, 'timeout'],
-    [{ direction: 'outgoing', status: 'progressing' }, { cause: 38, tag: '' }, 'normal'],
-    [{ direction: 'outgoing', status: 'terminating' }, { cause: 16, tag: 'amd' }, 'amd'],
-    [{ direction: 'incoming', status: 'ringing' }, { cause: 19, tag: '' }, 'noanswer'],
-    [{ direction: 'incoming', status: 'ringing' }, { cause: 17, tag: '' }, 'busy'],
-    [{ direction: 'incoming', status: 'ringing' }, { cause: 16, tag: '' }, 'normal'],
-    [{ direction: 'incoming', status: 'terminating' }, { cause: 16, tag: 'timeout' }, 'timeout'],
+  const cases: [Parameters<typeof hangupReasonOf>[0], Parameters<typeof hangupReasonOf>[1], string][] = [
+    [{ direction: 'outgoing', status: 'dialing' }, { cause: 19, tag: '', by: 'remote' }, 'noanswer'],
+    [{ direction: 'outgoing', status: 'ringing' }, { cause: 21, tag: '', by: 'remote' }, 'noanswer'],
+    [{ direction: 'outgoing', status: 'ringing' }, { cause: 17, tag: '', by: 'remote' }, 'busy'],
+    [{ direction: 'outgoing', status: 'ringing' }, { cause: 26, tag: '', by: 'remote' }, 'normal'],
+    [{ direction: 'outgoing', status: 'dialing' }, { cause: 0, tag: '', by: 'remote' }, 'dialout'],
+    [{ direction: 'outgoing', status: 'dialing' }, { cause: 38, tag: '', by: 'remote' }, 'failed'],
+    [{ direction: 'outgoing', status: 'canceling' }, { cause: 16, tag: '', by: 'remote' }, 'cancel'],
+    [{ direction: 'outgoing', status: 'progressing' }, { cause: 16, tag: 'timeout', by: 'remote' }, 'timeout'],
+    [{ direction: 'outgoing', status: 'progressing' }, { cause: 38, tag: '', by: 'remote' }, 'normal'],
+    [{ direction: 'outgoing', status: 'terminating' }, { cause: 16, tag: 'amd', by: 'remote' }, 'amd'],
+    [{ direction: 'incoming', status: 'ringing' }, { cause: 19, tag: '', by: 'remote' }, 'noanswer'],
+    [{ direction: 'incoming', status: 'ringing' }, { cause: 17, tag: '', by: 'remote' }, 'busy'],
+    [{ direction: 'incoming', status: 'ringing' }, { cause: 16, tag: '', by: 'remote' }, 'normal'],
+    [{ direction: 'incoming', status: 'progressing' }, { cause: 38, tag: '', by: 'node' }, 'failed'],
+    [{ direction: 'outgoing', status: 'progressing' }, { cause: 41, tag: '', by: 'node' }, 'failed'],
+    [{ direction: 'incoming', status: 'ringing' }, { cause: 38, tag: '', by: 'node' }, 'failed'],
+    [{ direction: 'incoming', status: 'progressing' }, { cause: 16, tag: '', by: 'node' }, 'normal'],
+    [{ direction: 'incoming', status: 'terminating' }, { cause: 38, tag: '', by: 'node' }, 'normal'],
+    [{ direction: 'outgoing', status: 'canceling' }, { cause: 38, tag: '', by: 'node' }, 'cancel'],
+    [{ direction: 'incoming', status: 'terminating' }, { cause: 16, tag: 'timeout', by: 'remote' }, 'timeout'],
   ]
   test.each(cases)('%j, %j: %s', (call, end, reason) => expect(hangupReasonOf(call, end)).toBe(reason))
 })

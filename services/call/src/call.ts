@@ -50,10 +50,12 @@ export const causeOf = (reason: HangupReason): number => causeOfReason[reason]
 /** Why a call ended: by its direction, how far it had come, and the cause of its channel. */
 export function hangupReasonOf(
   { direction, status }: Pick<Call, 'direction' | 'status'>,
-  { cause, tag }: Pick<ChannelEnd, 'cause' | 'tag'>,
+  { cause, tag, by }: Pick<ChannelEnd, 'cause' | 'tag' | 'by'>,
 ): HangupReason {
   if (tag === AMD_TAG) return 'amd'
   if (tag === TIMEOUT_TAG) return 'timeout'
+  // Nobody hung up: its node was lost, or could not carry it on.
+  if (by === 'node' && cause !== causeOf('normal') && !isEnding({ status })) return 'failed'
   const isUnanswered = status === 'dialing' || status === 'ringing'
   if (direction === 'incoming') return isUnanswered ? (incomingReasons[cause] ?? 'normal') : 'normal'
   if (status === 'canceling') return 'cancel'
