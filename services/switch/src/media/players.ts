@@ -1,7 +1,7 @@
 import type { Media } from '@voipbin/contracts/switch'
 import type { MediaEngine, PlayOptions, Source } from '@voipbin/media'
 import type { Channel } from '../channel/channel.ts'
-import type { Bridge } from '../node/bridges.ts'
+import type { Bridge, Bridges } from '../node/bridges.ts'
 import type { MediaSources } from './media-sources.ts'
 import type { OpenMedia } from './open-media.ts'
 
@@ -9,7 +9,12 @@ type Wanted = Pick<PlayOptions, 'id' | 'mode' | 'stopOn' | 'loops'> & {
   readonly subject: Channel | Bridge
   readonly media: readonly Media[]
 }
-type Parts = { readonly engine: MediaEngine; readonly openMedia: OpenMedia; readonly sources: MediaSources }
+type Parts = {
+  readonly engine: MediaEngine
+  readonly openMedia: OpenMedia
+  readonly sources: MediaSources
+  readonly bridges: Pick<Bridges, 'get'>
+}
 
 /** Playbacks: what has to be fetched is fetched first, and those of one subject begin in the order in which they were asked for. */
 export class Players {
@@ -51,10 +56,15 @@ export class Players {
   }
 
   async #begin({ subject, media: _media, ...options }: Wanted, finding: Promise<readonly Source[]>): Promise<void> {
-    const { engine, openMedia } = this.#parts
+    const { engine, openMedia, bridges } = this.#parts
     try {
       const sources = await finding
       if (!openMedia.isOpen(options.id)) return
+      // The engine ends what it plays on a bridge that goes, and knows nothing of what it never had.
+      if (subject.kind === 'bridge' && bridges.get(subject.id) !== subject) {
+        openMedia.playbackEnded(options.id, 'bridge_ended')
+        return
+      }
       this.#sounding.add(options.id)
       engine.play({ ...options, sources, subject: { kind: subject.kind === 'bridge' ? 'bridge' : 'leg', id: subject.id } })
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { MediaSubject } from '@voipbin/contracts/switch'
 import type { Channel } from '../channel/channel.ts'
-import { type Outcome, ok } from '../channel/channel-state.ts'
+import { gone, type Outcome, ok } from '../channel/channel-state.ts'
 import type { Channels } from '../channel/channels.ts'
 import type { Bridge, Bridges } from '../node/bridges.ts'
 
@@ -20,11 +20,16 @@ export class Subjects {
 
   /** Whoever is there hears what is played: early media before the answer. */
   makeAudible(subject: Channel | Bridge): Promise<Outcome> {
-    return subject.kind === 'channel' ? subject.makeAudible() : Promise.resolve(ok)
+    return subject.kind === 'channel' ? subject.makeAudible() : this.#find(subject)
   }
 
   /** There is a port, whether or not anything can be heard yet. */
   makeReady(subject: Channel | Bridge): Promise<Outcome> {
-    return subject.kind === 'channel' ? subject.makeReady() : Promise.resolve(ok)
+    return subject.kind === 'channel' ? subject.makeReady() : this.#find(subject)
+  }
+
+  /** A bridge may have been destroyed while something else was waited for. */
+  async #find(bridge: Bridge): Promise<Outcome> {
+    return this.#bridges.get(bridge.id) === bridge ? ok : gone
   }
 }

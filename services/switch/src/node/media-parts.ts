@@ -43,10 +43,10 @@ export async function openMediaParts(kit: SwitchKit, engine: MediaEngine) {
   )
   await uploads.open()
   const sources = new MediaSources({ dataDir: resolve(dataFolder, '..'), web: copies, blobs, recorded: uploads })
+  const bridges = new Bridges(engine, openMedia)
   return {
-    ...{ tell, openMedia, uploads, spool },
-    bridges: new Bridges(engine, openMedia),
-    players: new Players({ engine, openMedia, sources }),
+    ...{ tell, openMedia, uploads, spool, bridges },
+    players: new Players({ engine, openMedia, sources, bridges }),
     streams: new MediaStreams({ engine, openMedia, sources, log }),
     hosts: createHostGuard({ allow: config.outboundAllow }),
     async close() {
