@@ -1,9 +1,13 @@
-import { Phone, type PhoneCall } from '@voipbin/phone'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Phone, type PhoneCall, readWav, SAMPLE_RATE_HZ, shareOf } from '@voipbin/phone'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openPremises, type Premises, requireServers } from '../servers.ts'
 import { hears } from './hearing.ts'
 import { freePorts } from './peers/free-ports.ts'
 import { LiveProcess } from './processes/live-process.ts'
+import { wait } from './scene.ts'
 
 const urls = requireServers()
 type Summary = { readonly channels: readonly { readonly id: string }[] }
@@ -13,11 +17,15 @@ describe.skipIf(urls === undefined)('when a process is killed', () => {
   let premises: Premises
   const running: LiveProcess[] = []
   const phones: Phone[] = []
+  const dataDir = mkdtempSync(join(tmpdir(), 'voipbin-failures-'))
 
   beforeAll(async () => {
     if (urls) premises = await openPremises(urls)
   })
-  afterAll(() => premises?.clearUp())
+  afterAll(async () => {
+    rmSync(dataDir, { recursive: true, force: true })
+    await premises?.clearUp()
+  })
   // All that stand in for `call` share one queue: none may be left.
   afterEach(async () => {
     await Promise.all(phones.splice(0).map((phone) => phone.close()))
@@ -31,7 +39,7 @@ describe.skipIf(urls === undefined)('when a process is killed', () => {
   /** A node on ports of its own, always the same, and who commands it. */
   async function aPair(name: string) {
     const [port, rtp] = [await freePorts(2), await freePorts(40)]
-    const bus = { BUS_URL: premises.urls.bus }
+    const bus = { BUS_URL: premises.urls.bus, DATA_DIR: dataDir }
     const sip = { VOIPBIN_SIP_UDP_PORT: String(port), VOIPBIN_SIP_TCP_PORT: String(port) }
     const startNode = () => started(LiveProcess.start('switch', { ...bus, ...sip, VOIPBIN_SWITCH_NODE: name, RTP_PORT: String(rtp) }))
     const startCall = () => started(LiveProcess.start('call', { ...bus, NODE: name }))
@@ -52,7 +60,16 @@ describe.skipIf(urls === undefined)('when a process is killed', () => {
   it('the switch: who commands it learns of it by its next life, and the phone when it asks', async () => {
     const { node, call: commander, startNode, uri } = await aPair('killed')
     const { call } = await aCall(uri)
+    const { channels } = (await commander.ask({ do: 'command', name: 'listChannels', input: {} })) as Summary
+    const epoch = node.told.find((told) => told.kind === 'ready')?.epoch
+    const subject = { kind: 'channel', id: channels[0]?.id }
+    const recording = { epoch, id: crypto.randomUUID(), subject, direction: 'out' }
+    expect(await commander.ask({ do: 'command', name: 'record', input: recording })).toMatchObject({ result: 'ok' })
+    await wait(2_000)
     await node.kill()
+    const { samples } = readWav(readFileSync(join(dataDir, 'switch', 'recordings', `${recording.id}.wav`)))
+    expect(samples.length).toBeGreaterThan(0.5 * SAMPLE_RATE_HZ)
+    expect(shareOf(samples, 440, SAMPLE_RATE_HZ)).toBeGreaterThan(0.8)
     const next = await startNode()
     const { channel } = await commander.until('closed')
     // A machine that needs longer than 6 s for a start has let the old life be lost before the new one was heard of.

@@ -21,12 +21,13 @@ async function start(): Promise<void> {
   const { openBus } = await import('@voipbin/bus')
   const { createMediaEngine } = await import('@voipbin/media')
   const { startSwitch } = await import('@voipbin/switch/testing')
-  const { BUS_URL = '', RTP_PORT = '', ...settings } = JSON.parse(process.argv[2] ?? '{}') as Record<string, string>
+  const { BUS_URL = '', RTP_PORT = '', DATA_DIR, ...settings } = JSON.parse(process.argv[2] ?? '{}') as Record<string, string>
   const clock = createSystemClock()
   const firstPort = Number(RTP_PORT)
   const node = await startSwitch({
     openEngine: () => createMediaEngine({ firstPort, lastPort: firstPort + 39, workers: 1 }),
     env: settings,
+    ...(DATA_DIR !== undefined && { dataDir: DATA_DIR }),
     bus: await openBus(BUS_URL, { instance: crypto.randomUUID(), now: clock.now, after: clock.after }),
     hasOwnCall: true,
   })

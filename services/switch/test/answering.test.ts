@@ -150,6 +150,7 @@ describe('an INVITE', () => {
     peer.invite()
     await wired.clock.settle()
     expect(peer.last('INVITE')).toMatchObject({ status: 503 })
+    expect(wired.node.system.logs).toContainEqual(expect.objectContaining({ message: 'SIP request refused', rule: 'node_full' }))
   })
 
   it('is kept from going stale by a 180 each minute', async () => {

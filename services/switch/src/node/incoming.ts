@@ -1,7 +1,7 @@
 import { NIL_ID } from '@voipbin/contracts/fields'
 import type { offerContract } from '@voipbin/contracts/switch-ports'
 import type { Client, Clock, Logger, NodeIdentity } from '@voipbin/service-kit'
-import { createResponse, type ServerTransaction, type SipRequest } from '@voipbin/sip'
+import { callIdOf, createResponse, type ServerTransaction, type SipRequest } from '@voipbin/sip'
 import type { Admitted } from '../admission/admission.ts'
 import { TEMPORARY_FAILURE } from '../channel/causes.ts'
 import type { Channel } from '../channel/channel.ts'
@@ -38,6 +38,9 @@ export function createIncoming(parts: IncomingParts) {
     const toTag = newId()
     if (!channels.hasRoom) {
       parts.refusedByLoad()
+      const { remote, protocol } = transaction.flow
+      const where = { source: `${protocol.toLowerCase()}:${remote.host}:${remote.port}`, sip_call_id: callIdOf(request) }
+      parts.log.info('SIP request refused', { rule: channels.isDraining ? 'node_draining' : 'node_full', method: 'INVITE', ...where })
       transaction.respond(retryAfter(createResponse(request, 503, { toTag }), RETRY_AFTER_S))
       return
     }

@@ -15,7 +15,7 @@ type Parts = {
 /** What operators see of a node. */
 export function createSwitchMetrics({ metrics, channels, engine, endpoint }: Parts) {
   const ended = metrics.counter('voipbin_switch_channels_ended_total', 'Channels that ended', ['direction', 'by', 'cause'])
-  const refused = metrics.counter('voipbin_switch_refused_total', 'INVITEs answered 503 because the node is full or stopping', [])
+  const refused = metrics.counter('voipbin_switch_refused_total', 'INVITEs answered 503 because the node is full or stopping', ['rule'])
   const workersLost = metrics.counter('voipbin_switch_media_workers_lost_total', 'Media workers that died', [])
   metrics.gauge('voipbin_switch_channels', 'Channels', ['direction', 'phase'], async () => countBy(channels))
   metrics.gauge('voipbin_switch_sip', 'Messages and failures of the SIP transport since the start', ['count'], async () =>
@@ -34,7 +34,7 @@ export function createSwitchMetrics({ metrics, channels, engine, endpoint }: Par
   )
   return {
     ended: (channel: Channel, { by, cause }: ChannelEnd) => ended.add({ direction: channel.state.direction, by, cause }),
-    refusedByLoad: () => refused.add(),
+    refusedByLoad: () => refused.add({ rule: channels.isDraining ? 'node_draining' : 'node_full' }),
     workerLost: () => workersLost.add(),
   }
 }
