@@ -45,6 +45,9 @@ export type CoreStats = {
   readonly lateMaxMs: number
 }
 
+/** A datagram, and when it came. */
+type ReceiveAt = (...received: readonly [...Parameters<ReceiveDatagram>, nowMs: number]) => void
+
 const BEEP = findTone('beep') ?? []
 const DEFAULT_RATE = 8_000
 
@@ -300,7 +303,7 @@ export class MediaCore {
   }
 
   async #openPair(address: string, rtpPort: number, leg: Leg): Promise<readonly [MediaSocket, MediaSocket]> {
-    const open = (port: number, receive: ReceiveDatagram) =>
+    const open = (port: number, receive: ReceiveAt) =>
       this.#options.sockets.open(address, port, this.#guarded({ kind: 'leg', id: leg.id }, receive))
     const rtp = await open(rtpPort, leg.receiveRtp)
     try {
@@ -311,11 +314,13 @@ export class MediaCore {
     }
   }
 
-  /** A packet that we stumble over must not end everybody's calls. */
-  #guarded(subject: Subject, receive: ReceiveDatagram): ReceiveDatagram {
+  /** A packet that we stumble over must not end everybody's calls, nor must many of them put off a turn. */
+  #guarded(subject: Subject, receive: ReceiveAt): ReceiveDatagram {
     return (datagram, address, port) => {
+      const nowMs = this.#options.clock.now()
+      this.#ticker.catchUp(nowMs)
       try {
-        receive(datagram, address, port)
+        receive(datagram, address, port, nowMs)
       } catch (error) {
         this.#emit({ type: 'fault', subject, isDead: false, error: String(error) })
       }

@@ -151,8 +151,7 @@ export class Leg {
     if (this.#infoDuplicates.isNew(digit, method, this.#host.clock.now())) this.#host.onDigit(this, digit, durationMs, method)
   }
 
-  readonly receiveRtp = (datagram: Buffer, address: string, port: number): void => {
-    const nowMs = this.#host.clock.now()
+  readonly receiveRtp = (datagram: Buffer, address: string, port: number, nowMs: number): void => {
     const { input } = this
     const second = datagram[1] ?? 0
     if (second >= 192 && second <= 223) {
@@ -164,8 +163,8 @@ export class Leg {
     else input.put()
   }
 
-  readonly receiveRtcp = (datagram: Buffer, address: string, port: number): void => {
-    this.rtcp.receive(datagram, address, port, this.#host.clock.now())
+  readonly receiveRtcp = (datagram: Buffer, address: string, port: number, nowMs: number): void => {
+    this.rtcp.receive(datagram, address, port, nowMs)
   }
 
   /** First half of a turn: takes what the peer said. */

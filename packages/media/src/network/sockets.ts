@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net'
 
 export type ReceiveDatagram = (datagram: Buffer, address: string, port: number) => void
 
-/** One bound UDP socket. Sending never throws: what the kernel refuses is counted. */
+/** One bound UDP socket. Sending never throws: what the kernel refuses is counted, but for a few at first. */
 export type MediaSocket = {
   /** Keep the octets as they are for a while: where the kernel is busy they leave later. */
   send(octets: Uint8Array, port: number, address: string): void
@@ -24,8 +24,13 @@ const RECEIVE_BUFFER_OCTETS = 256 * 1024
 /** Media goes to IP addresses only: no resolver, and no wait for one. */
 const lookup: NonNullable<SocketOptions['lookup']> = (host, _options, callback) => callback(null, host, isIPv6(host) ? 6 : 4)
 
+/** Asking what became of a packet costs as much as a good part of sending it; and what the kernel refuses once it refuses on and on. */
+const ASKED_EVERY = 16
+
 class UdpSocket implements MediaSocket {
   readonly #socket: Socket
+  #sends = 0
+  #isRefused = false
   sendErrors = 0
 
   constructor(socket: Socket, receive: ReceiveDatagram) {
@@ -35,8 +40,10 @@ class UdpSocket implements MediaSocket {
   }
 
   send(octets: Uint8Array, port: number, address: string): void {
+    const isAsked = this.#isRefused || this.#sends++ % ASKED_EVERY === 0
     try {
-      this.#socket.send(octets, port, address, this.#sent)
+      if (isAsked) this.#socket.send(octets, port, address, this.#sent)
+      else this.#socket.send(octets, port, address)
     } catch {
       this.sendErrors++ // a port of 0, a socket that is closed
     }
@@ -44,6 +51,7 @@ class UdpSocket implements MediaSocket {
 
   /** Without it nothing would be heard of an error. */
   readonly #sent = (error: Error | null): void => {
+    this.#isRefused = error !== null
     if (error) this.sendErrors++ // EINVAL where 127.0.0.1 is to reach outside
   }
 

@@ -41,6 +41,35 @@ test('turns that come late are made up for, and do not put off those after them'
   expect(late.maxMs).toBeLessThanOrEqual(13)
 })
 
+test('whoever handles packets lets turns that are late have their turn, and no others', async () => {
+  const clock = new LateClock()
+  const { ticker, turns } = start(clock)
+  clock.lateMs = 50
+  await clock.advance(5)
+  turns.length = 0
+  for (let packet = 0; packet < 40; packet++) {
+    await clock.advance(0.5)
+    ticker.catchUp(clock.now())
+  }
+  expect(turns.map(({ atMs }) => atMs - 1_000)).toEqual([11.5, 16.5, 21.5])
+  ticker.stop()
+  await clock.advance(100)
+  ticker.catchUp(clock.now())
+  expect(turns).toHaveLength(3)
+})
+
+test('a packet that is handled within a turn does not begin another', async () => {
+  const clock = new TestClock()
+  const turns: number[] = []
+  const ticker = new Ticker(clock, (slot) => {
+    turns.push(slot)
+    ticker.catchUp(clock.now() + 1_000)
+  })
+  ticker.start()
+  await clock.advance(20)
+  expect(turns).toEqual([1, 2, 3, 0])
+})
+
 test('after a long stall turns are left out, and frames count on', async () => {
   const clock = new LateClock()
   const { turns } = start(clock)

@@ -6,6 +6,8 @@ export const FRAME_MS = 20
 /** Turns are spread over four slots, so that not all packets leave in one burst. */
 export const SLOTS = 4
 const SLOT_MS = FRAME_MS / SLOTS
+/** What is not later than this is left to its timer. */
+const PUNCTUAL_MS = 1
 /** Further behind than this, as after a suspended process, turns are left out: a burst of old audio helps nobody. */
 const MAX_BEHIND_MS = 100
 
@@ -21,6 +23,7 @@ export class Ticker {
   /** Slots since the start: the next to have its turn. */
   #next = 0
   #cancel: (() => void) | undefined
+  #isTurning = false
 
   constructor(clock: MediaClock, turn: (slot: number, frame: number) => void) {
     this.#clock = clock
@@ -48,12 +51,36 @@ export class Ticker {
     this.#cancel = undefined
   }
 
+  /**
+   * Turns that are due have their turn now. Timers wait until the event loop has handled all that sockets brought, which for 800 of them
+   * takes as long as a frame: so whoever handles a packet calls this, and a turn waits for one packet and not for all.
+   */
+  catchUp(nowMs: number): void {
+    if (this.#cancel && !this.#isTurning && nowMs - (this.#startMs + this.#next * SLOT_MS) > PUNCTUAL_MS) this.#takeTurns()
+  }
+
   #wait(): void {
     this.#cancel = this.#clock.at(this.#startMs + this.#next * SLOT_MS, this.#wake)
   }
 
   readonly #wake = (): void => {
-    this.#wait() // Set first and replaced below: an error in a turn must not end the beat.
+    this.#wait() // Set first: an error in a turn must not end the beat.
+    this.#takeTurns()
+    if (!this.#cancel) return // stopped in a turn
+    this.#cancel()
+    this.#wait()
+  }
+
+  #takeTurns(): void {
+    this.#isTurning = true
+    try {
+      this.#takeDueTurns()
+    } finally {
+      this.#isTurning = false
+    }
+  }
+
+  #takeDueTurns(): void {
     const behindMs = this.#clock.now() - (this.#startMs + this.#next * SLOT_MS)
     if (behindMs > MAX_BEHIND_MS) {
       this.lateness.add(behindMs)
@@ -67,7 +94,5 @@ export class Ticker {
       this.#turn(slot, frame)
       if (!this.#cancel) return // stopped in its turn
     }
-    this.#cancel?.()
-    this.#wait()
   }
 }
