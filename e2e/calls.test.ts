@@ -1,19 +1,28 @@
-import { describe } from 'vitest'
+import { afterAll, describe } from 'vitest'
+import { openSeller } from './carriers.ts'
+import { peopleEnv } from './people.ts'
 import { useScene } from './scene.ts'
 import { requireServers } from './servers.ts'
 import { callStories } from './stories/calls.ts'
 import { liveCallStories, lostCallStories } from './stories/live-calls.ts'
+import { outboundStories } from './stories/outbound.ts'
 
 /** What a call needs; every further service would be two more processes. */
-const services = ['customer', 'agent', 'direct', 'registrar', 'number', 'flow', 'call', 'switch', 'gateway', 'webhook', 'timeline']
+const services = ['customer', 'agent', 'direct', 'registrar', 'number', 'route', 'flow', 'call', 'switch', 'gateway', 'webhook', 'timeline']
+const seller = await openSeller()
 const env = {
-  ...{ VOIPBIN_OUTBOUND_ALLOW: '127.0.0.1/32', VOIPBIN_SIP_ALLOWED_SOURCES: '127.0.0.1' },
+  ...peopleEnv,
+  ...seller.env,
+  VOIPBIN_SIP_ALLOWED_SOURCES: '127.0.0.1',
   // Dozens of processes start beside the switch: being late then is no reason to refuse calls.
   VOIPBIN_SIP_MAX_LATENESS_MS: '10000',
 }
 
+afterAll(() => seller.close())
+
 describe('calls of one process', () => {
   const scene = useScene('single', 'product', { env })
+  outboundStories(scene)
   callStories(scene)
   lostCallStories(scene)
 })
@@ -22,8 +31,9 @@ describe.skipIf(requireServers() === undefined)('calls of two processes a servic
   const scene = useScene('distributed', 'product', {
     services,
     env,
-    alone: ['switch'],
+    alone: ['switch', 'route'],
   })
+  outboundStories(scene)
   callStories(scene)
   liveCallStories(scene)
 })

@@ -14,11 +14,15 @@ export function switchAddress({ of }: World): string {
 
 let last = 0
 
-/** A virtual number of the first customer that runs these actions. */
-export async function numberOf(world: World, actions: readonly object[]): Promise<string> {
+/** A virtual number of the first customer, or of whose key it is, that runs these actions. */
+export async function numberOf(world: World, actions: readonly object[], accessKey?: string): Promise<string> {
   const flow = { name: 'e2e', detail: '', actions }
-  const { id } = await json<{ id: string }>(world, { method: 'POST', path: '/v1.0/flows', body: flow })
+  const { id } = await json<{ id: string }>(world, { method: 'POST', path: '/v1.0/flows', body: flow, ...(accessKey && { accessKey }) })
+  return numberRunning(world, id, accessKey)
+}
+
+export async function numberRunning(world: World, call_flow_id: string, accessKey?: string): Promise<string> {
   const number = `+8992${String(Date.now()).slice(-6)}${String(last++ % 100).padStart(2, '0')}`
-  await json(world, { method: 'POST', path: '/v1.0/numbers', body: { number, call_flow_id: id } })
+  await json(world, { method: 'POST', path: '/v1.0/numbers', body: { number, call_flow_id }, ...(accessKey && { accessKey }) })
   return number
 }

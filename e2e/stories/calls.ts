@@ -18,7 +18,7 @@ type Call = {
 let last = 0
 
 /** Phones of a test, closed after it. */
-function usePhones(scene: Scene) {
+export function usePhones(scene: Scene) {
   const phones: Phone[] = []
   afterEach(async () => {
     await Promise.all(phones.splice(0).map((phone) => phone.close()))
