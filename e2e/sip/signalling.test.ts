@@ -267,6 +267,20 @@ describe.concurrent('a leg that the switch dials', () => {
     await proxy.close()
   })
 
+  it.each(['TCP', 'UDP'] as const)('too large for UDP goes over TCP, and over UDP where nobody listens there: %s', async (protocol) => {
+    const phone = await scene.phone({ user: 'bob' })
+    const headers = ['X-One', 'X-Two'].map((name) => ({ name, value: 'x'.repeat(1_000) }))
+    const channel = await scene.dial(`sip:bob@127.0.0.1:${protocol === 'TCP' ? phone.ports.tcp : phone.ports.udp}`, { headers })
+    const call = await phone.nextCall()
+    expect(phone.ladder.steps[0]?.protocol).toBe(protocol)
+    expect(call.invite?.headers.raw('X-Two')).toHaveLength(1_000)
+    expect(call.invite?.headers.raw('Via')).toContain(`SIP/2.0/${protocol} `)
+    call.answer()
+    await channel.until('channel.answered')
+    await call.hangUp()
+    expect(await channel.ended()).toMatchObject({ by: 'remote', cause: 16 })
+  })
+
   it('follows a redirection', async () => {
     const [phone, other] = [await scene.phone({ user: 'bob' }), await scene.phone({ user: 'carol' })]
     const channel = await scene.dial(phone.address)
