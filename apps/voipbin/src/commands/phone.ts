@@ -2,6 +2,7 @@ import { expectationsHelp } from '@voipbin/phone'
 import type { Command } from 'commander'
 import { answerCall } from './phone/answer-call.ts'
 import { dialCall } from './phone/dial-call.ts'
+import { AUTO } from './phone/flags.ts'
 import { registerPhone } from './phone/register-phone.ts'
 
 const examples = `
@@ -44,7 +45,7 @@ const withAccount = (command: Command): Command =>
     .option('--registrar <address>', 'Where it registers and sends its calls: sip:127.0.0.1:5060')
     .option('--domain <name>', 'Domain of its address, where it is not that of the registrar')
     .option('--transport <udp|tcp>', 'What an address that does not say is reached over', 'udp')
-    .option('--host <address>', 'Local address; choose one that the other side reaches', '127.0.0.1')
+    .option('--host <address>', 'Local address; "auto": the one that routes to the other side', AUTO)
     .option('--port <port>', 'Local port of UDP and TCP; 0 takes any', '0')
     .option('--codecs <names>', 'PCMU, PCMA and L16, best first', 'PCMU,PCMA')
     .option('--messages', 'Show whole messages')

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { createSocket } from 'node:dgram'
 import { existsSync, readFileSync } from 'node:fs'
 import { BlockList, isIP, isIPv6 } from 'node:net'
+import { localAddressTo } from '../own-addresses.ts'
 import type { Finding } from './finding.ts'
 
 export type Reach = {
@@ -77,20 +77,8 @@ function checkAdvertised({ advertised, own, outside }: Reach): Finding {
 
 const FORWARD = 'and the SIP and RTP ports must be forwarded here'
 
-/** Sends nothing: connecting a UDP socket only asks the routing table. The peer is of the Internet, and anybody. */
-export function findOutside(): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4')
-    const end = (address: string | undefined) => {
-      socket.removeAllListeners()
-      socket.close()
-      resolve(address)
-    }
-    socket.once('error', () => end(undefined))
-    socket.once('connect', () => end(socket.address().address))
-    socket.connect(9, '1.1.1.1')
-  })
-}
+/** Any address of the Internet will do. */
+export const findOutside = () => localAddressTo('1.1.1.1')
 
 export type FirewallSigns = {
   /** Rules of nftables, where this user may read them. */

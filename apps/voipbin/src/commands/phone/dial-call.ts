@@ -12,7 +12,7 @@ export async function dialCall(to: string, flags: DialFlags): Promise<void> {
   const part = await callPart(flags, interrupted)
   const headers = (flags.header ?? []).map(readHeader)
   const timeoutMs = secondsOf('--timeout', flags.timeout)
-  const phone = await openPhone(flags)
+  const phone = await openPhone(flags, to)
   try {
     showMessages(phone, flags)
     const call = await phone.dial(to, { headers })

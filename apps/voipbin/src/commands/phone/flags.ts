@@ -1,6 +1,7 @@
 import type { Codec } from '@voipbin/phone'
 import { codecNamed, Phone, type PhoneOptions } from '@voipbin/phone'
 import { OperatorError } from '../../operator.ts'
+import { localAddressTo } from '../../own-addresses.ts'
 
 export type AccountFlags = {
   readonly user: string
@@ -16,11 +17,12 @@ export type AccountFlags = {
   readonly quiet?: boolean
 }
 
-/** Opens the phone that the flags describe. @throws OperatorError naming the flag that is wrong */
-export async function openPhone(flags: AccountFlags, more: Partial<PhoneOptions> = {}): Promise<Phone> {
+/** Opens the phone that the flags describe. @param to whom it will call. @throws OperatorError naming the flag that is wrong */
+export async function openPhone(flags: AccountFlags, to = '', more: Partial<PhoneOptions> = {}): Promise<Phone> {
   const transport = flags.transport.toUpperCase()
   if (transport !== 'UDP' && transport !== 'TCP') throw new OperatorError(`Cannot use --transport "${flags.transport}": write udp or tcp`)
-  const { user, password, username, registrar, domain, host } = flags
+  const { user, password, username, registrar, domain } = flags
+  const host = flags.host === AUTO ? await hostTowards(registrar ?? to) : flags.host
   const given = Object.fromEntries(Object.entries({ password, username, registrar, domain }).filter(([, value]) => value !== undefined))
   const port = numberOf('--port', flags.port)
   const codecs = codecsOf(flags.codecs)
@@ -29,6 +31,17 @@ export async function openPhone(flags: AccountFlags, more: Partial<PhoneOptions>
   } catch (error) {
     throw new OperatorError(`Cannot open the phone on ${host}, port ${port}: ${textOf(error)}`, { cause: error })
   }
+}
+
+/** Value of --host. */
+export const AUTO = 'auto'
+const LOOPBACK = '127.0.0.1'
+
+/** Where the other side reaches us; a phone that only waits is on this machine. */
+async function hostTowards(address: string): Promise<string> {
+  const [, bracketed, plain] = /^(?:sips?:)?(?:[^@]*@)?(?:\[([^\]]+)\]|([^:;>?[\]]+))/.exec(address) ?? []
+  const host = bracketed ?? plain
+  return (host && (await localAddressTo(host))) || LOOPBACK
 }
 
 function codecsOf(names: string): readonly Codec[] {

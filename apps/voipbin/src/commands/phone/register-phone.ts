@@ -12,7 +12,7 @@ export async function registerPhone(flags: RegisterFlags): Promise<void> {
   const durationMs = flags.duration === undefined ? undefined : secondsOf('--duration', flags.duration)
   const interrupted = untilInterrupted()
   const { promise: over, resolve, reject } = Promise.withResolvers<void>()
-  const phone = await openPhone(flags, { onRegistrationLost: (reason) => reject(new OperatorError(reason)) })
+  const phone = await openPhone(flags, '', { onRegistrationLost: (reason) => reject(new OperatorError(reason)) })
   try {
     showMessages(phone, flags)
     const registration = await phone.registration({ expiresSeconds })
