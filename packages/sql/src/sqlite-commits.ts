@@ -55,18 +55,17 @@ export function createCommits({ writer, isOpen, turns, later }: Options): Commit
     return { size: 0, isEnding: false, committed, resolve, reject }
   }
 
+  /** The first needs no savepoint: with it goes nothing that is anybody else's. */
   async function inSavepoint<T>(current: Group, work: (connection: Connection) => Promise<T>): Promise<T> {
-    writer.run('SAVEPOINT one', [])
+    const isFirst = current.size === 0
+    if (!isFirst) writer.run('SAVEPOINT one', [])
     try {
       const result = await work(writer)
-      writer.run('RELEASE one', [])
+      if (!isFirst) writer.run('RELEASE one', [])
       current.size++
       return result
     } catch (error) {
-      if (isOpen()) {
-        writer.run('ROLLBACK TO one', [])
-        writer.run('RELEASE one', [])
-      }
+      if (isOpen()) for (const text of isFirst ? ['ROLLBACK', 'BEGIN IMMEDIATE'] : ['ROLLBACK TO one', 'RELEASE one']) writer.run(text, [])
       throw error
     }
   }

@@ -19,6 +19,8 @@ export type Plan = {
   /** There is nothing to wait for. */
   readonly isOver?: boolean
   readonly changes?: Partial<Call>
+  /** The call ends with it: nothing can come of it that the row would have to know. */
+  readonly isLast?: boolean
   /** Rows that have to be there before the commands are sent; run again after a crash. */
   readonly begin?: (tx: Tx) => Promise<void>
 }

@@ -11,6 +11,9 @@ export type Receiver = { readonly uri: string; readonly method: string; readonly
 export type Receivers = {
   /** @returns undefined where the customer is gone. @throws ServiceError while its owner cannot be asked */
   of(customerId: string): Promise<Receiver | undefined>
+  /** Whether `learnt` was said of the customer since it was asked for last. */
+  isLearnt(customerId: string): boolean
+  learnt(customerId: string): void
   /** The customer may have changed it. */
   forget(customerId: string): void
 }
@@ -18,7 +21,7 @@ export type Receivers = {
 const KEPT_MS = 60_000
 const KEPT = 10_000
 
-type Kept = { readonly receiver: Promise<Receiver | undefined>; readonly until: number }
+type Kept = { readonly receiver: Promise<Receiver | undefined>; readonly until: number; isLearnt: boolean }
 
 /**
  * Asked of the customer service and remembered for a minute, in memory only: the secret has one place where it is stored,
@@ -44,7 +47,7 @@ export function createReceivers(customer: Pick<Client<typeof customerContract>, 
       if (known && known.until > clock.now()) return known.receiver
       kept.delete(customerId)
       const receiver = ask(customerId)
-      const entry = { receiver, until: clock.now() + KEPT_MS }
+      const entry = { receiver, until: clock.now() + KEPT_MS, isLearnt: false }
       kept.set(customerId, entry)
       receiver.catch(() => {
         if (kept.get(customerId) === entry) kept.delete(customerId)
@@ -52,6 +55,11 @@ export function createReceivers(customer: Pick<Client<typeof customerContract>, 
       const [oldest] = kept.size > KEPT ? kept.keys() : []
       if (oldest !== undefined) kept.delete(oldest)
       return receiver
+    },
+    isLearnt: (customerId) => kept.get(customerId)?.isLearnt === true,
+    learnt(customerId) {
+      const known = kept.get(customerId)
+      if (known) known.isLearnt = true
     },
     forget: (customerId) => void kept.delete(customerId),
   }

@@ -60,7 +60,7 @@ async function askFlow({ flow }: Parts, call: Call): Promise<FlowStep | undefine
 /** Named after the wait: however often it is asked, the flow goes on once and answers the same. */
 function next(flow: Client<typeof flowContract>, { activeflow_id: id, execution_id, collected, status }: Call): Promise<FlowStep> {
   const variables = collected === '' ? {} : { 'voipbin.call.digits': collected }
-  return flow.nextAction({ id, execution_id, variables, call_status: status }, { operationId: execution_id })
+  return flow.nextAction({ id, execution_id, variables, call_status: status }, { operationId: execution_id, repeated: false })
 }
 
 /** The first step; actions of its own wait where later those of a step do. */
@@ -69,7 +69,7 @@ function start(flow: Client<typeof flowContract>, call: Call): Promise<FlowStep>
   const actions = flow_id === NIL_ID ? call.pending_actions : []
   const variables = { client_variables: call.variables, variables: callVariables(call) }
   const begun = { id, customer_id, flow_id, actions, reference_type: 'call', reference_id, ...variables } as const
-  return flow.startActiveflow(begun, { operationId: id })
+  return flow.startActiveflow(begun, { operationId: id, repeated: false })
 }
 
 /** A call in its step. `after`: the wait that it followed, where the row does not have the step yet. */
@@ -85,7 +85,7 @@ async function perform(parts: Parts, ctx: Ctx, step: InStep): Promise<undefined>
   for (const action of step.call.pending_actions) {
     const plan = await planOf(parts, ctx, current, action)
     const isLast = action.id === step.call.pending_actions.at(-1)?.id
-    if (isLast || plan.changes || plan.begin) {
+    if ((isLast && !plan.isLast) || plan.changes || plan.begin) {
       const prepared = await prepare(ctx, { call: current, after }, { action, plan, isWait: isLast && holdsFlow(action) })
       if (!prepared) return
       current = prepared
@@ -96,6 +96,7 @@ async function perform(parts: Parts, ctx: Ctx, step: InStep): Promise<undefined>
       // What follows in this step need not wait for the news of it.
       if (isDone && each.method === 'answer') current = { ...current, status: 'progressing' }
     }
+    if (plan.isLast) return
   }
   if (after !== undefined) await ctx.transaction((tx) => saveStep(tx, { call: current, after }))
   if (current.is_flow_over) await parts.command(current, { method: 'hangup', input: { id: current.id, cause: 16, tag: '' } })

@@ -67,9 +67,12 @@ async function receiverOf(
     ctx.log.warn('cannot ask for the webhook of a customer, trying again', { customer_id: customerId, error })
     return 'unknown'
   }
-  if (!(await findSettings(ctx.read(), customerId))) {
-    const { uri, method } = receiver ?? { uri: '', method: '' }
-    await ctx.transaction((tx) => learnSettings(tx, { customer_id: customerId, uri, method, is_deleted: false, version: 0 }))
+  if (!receivers.isLearnt(customerId)) {
+    if (!(await findSettings(ctx.read(), customerId))) {
+      const { uri, method } = receiver ?? { uri: '', method: '' }
+      await ctx.transaction((tx) => learnSettings(tx, { customer_id: customerId, uri, method, is_deleted: false, version: 0 }))
+    }
+    receivers.learnt(customerId)
   }
   if (!receiver) return 'none'
   if (destination_id === customerId) return receiver.uri === '' ? 'none' : receiver

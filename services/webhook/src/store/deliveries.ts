@@ -62,8 +62,11 @@ export async function headOf(read: Read, { destination_id, order_key }: Queue): 
   return { ...(row as Head), ...counts, attempts: JSON.parse(String(row['attempts'])) as WebhookAttempt[] }
 }
 
+/** Of a destination and order key. */
+export const WAITING = `select 1 as one ${ofQueue} limit 1`
+
 export async function hasWaiting(read: Read, { destination_id, order_key }: Queue): Promise<boolean> {
-  return (await read.connection.all(`select 1 as one ${ofQueue} limit 1`, [destination_id, order_key])).length > 0
+  return (await read.connection.all(WAITING, [destination_id, order_key])).length > 0
 }
 
 /** A compare-and-set, as is the next. @returns false where it was deleted meanwhile */

@@ -1,6 +1,6 @@
 import type { Tx } from '@voipbin/sql'
 import type { Queue } from '../queue.ts'
-import { hasWaiting } from './deliveries.ts'
+import { hasWaiting, WAITING } from './deliveries.ts'
 
 const TABLE = 'webhook_queues'
 const ONE = 'where destination_id = ? and order_key = ?'
@@ -19,7 +19,10 @@ export async function joinQueue(tx: Tx, { destination_id, order_key }: Queue): P
 /** Ends the queue unless something waits in it. Whoever joins at the same time waits for this, or is seen. @returns whether it goes on */
 export async function leaveQueue(tx: Tx, queue: Queue): Promise<boolean> {
   const key = [queue.destination_id, queue.order_key]
-  await tx.connection.run(`update ${TABLE} set last_position = last_position ${ONE}`, key)
+  if (tx.connection.dialect === 'sqlite') {
+    // Nobody joins at the same time, so one statement tells.
+    if ((await tx.connection.run(`delete from ${TABLE} ${ONE} and not exists (${WAITING})`, [...key, ...key])) === 1) return false
+  } else await tx.connection.run(`update ${TABLE} set last_position = last_position ${ONE}`, key)
   if (await hasWaiting(tx, queue)) return true
   await tx.connection.run(`delete from ${TABLE} ${ONE}`, key)
   return false
