@@ -9,9 +9,9 @@ export async function openServiceDatabase(
   work: Pick<DatabaseOptions, 'onCommit' | 'hands'>,
 ): Promise<Database> {
   const name = service.contract.service
-  const { url, poolSize, synchronous } = shared.sql
+  const { url, poolSize, synchronous, checkpoints } = shared.sql
   const engine = await openEngine({
-    ...{ url, poolSize, service: name, dataFolder: shared.dataDir },
+    ...{ url, poolSize, service: name, dataFolder: shared.dataDir, checkpoints },
     synchronous: synchronous === 'AUTO' ? service.synchronous : synchronous,
   })
   const source = { now: shared.clock.time, newId: shared.newId }

@@ -1,6 +1,7 @@
 import { type Bus, type BusReports, openBus } from '@voipbin/bus'
 import { type Cache, openCache } from '@voipbin/cache'
 import type { Contract } from '@voipbin/contracts/contract'
+import { createCheckpoints } from '@voipbin/sql'
 import type { AnyService } from './any-service.ts'
 import { checkHealth, type Phase } from './check-health.ts'
 import { type Caller, createCaller } from './client.ts'
@@ -55,6 +56,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const metrics = createMetrics()
   const { bus, cache, closeShared } = await openShared(options, { clock, newId, log, metrics })
   const caller = createCaller({ bus, clock, newId, publisher: 'operator', metrics })
+  const checkpoints = createCheckpoints()
   const services: RunningService[] = []
   let phase: Phase = 'starting'
   let admin: Admin | undefined
@@ -63,13 +65,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     ...{ bus, cache, clock, newId, log, metrics, health },
     env: options.env,
     contracts: options.contracts,
-    sql: { url: settings.sqlUrl, poolSize: settings.sqlPool, synchronous: settings.sqliteSynchronous },
+    sql: { url: settings.sqlUrl, poolSize: settings.sqlPool, synchronous: settings.sqliteSynchronous, checkpoints },
     dataDir: settings.dataDir,
   }
   const close = async () => {
     phase = 'stopping'
     await admin?.finishCommands()
     await stopServices(services, log)
+    await checkpoints.close()
     await admin?.close()
     await closeShared()
   }

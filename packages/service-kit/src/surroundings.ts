@@ -1,6 +1,7 @@
 import type { Bus } from '@voipbin/bus'
 import type { Cache } from '@voipbin/cache'
 import type { Contract } from '@voipbin/contracts/contract'
+import type { Checkpoints } from '@voipbin/sql'
 import type { Clock } from './clock.ts'
 import type { Health } from './define-service.ts'
 import type { Environment } from './load-config.ts'
@@ -17,7 +18,12 @@ export type Surroundings = {
   readonly metrics: Metrics
   readonly env: Environment
   readonly contracts: readonly Contract[]
-  readonly sql: { readonly url: string; readonly poolSize: number; readonly synchronous: 'AUTO' | 'NORMAL' | 'FULL' }
+  readonly sql: {
+    readonly url: string
+    readonly poolSize: number
+    readonly synchronous: 'AUTO' | 'NORMAL' | 'FULL'
+    readonly checkpoints: Checkpoints
+  }
   readonly dataDir: string
   readonly health: () => Promise<Health>
 }

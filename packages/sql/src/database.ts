@@ -8,6 +8,7 @@ import { createOperations, type Operations } from './kernel/operations.ts'
 import { createOutbox, type Outbox } from './kernel/outbox.ts'
 import { openKysely } from './kysely.ts'
 import { migrate } from './migrate.ts'
+import type { Checkpoints } from './sqlite-checkpoints.ts'
 import { runTransaction } from './transaction.ts'
 import type { Committed, JobHands, Origin, Read, Source, Tx } from './tx.ts'
 
@@ -103,10 +104,12 @@ export type EngineOptions = {
   readonly service: string
   readonly poolSize: number
   readonly synchronous: 'NORMAL' | 'FULL'
+  /** Of all SQLite files of the process. */
+  readonly checkpoints?: Checkpoints | undefined
 }
 
 /** @throws TypeError for any other kind of URL */
-export async function openEngine({ url, dataFolder, service, poolSize, synchronous }: EngineOptions): Promise<Engine> {
+export async function openEngine({ url, dataFolder, service, poolSize, synchronous, checkpoints }: EngineOptions): Promise<Engine> {
   if (url.startsWith('mysql://')) {
     const { openMysql } = await import('./mysql-engine.ts')
     return openMysql({ url, poolSize })
@@ -115,5 +118,5 @@ export async function openEngine({ url, dataFolder, service, poolSize, synchrono
   if (url === 'sqlite::memory:') return openSqlite({ file: ':memory:', synchronous })
   if (url !== 'sqlite:') throw new TypeError(`Cannot open database "${url.split('@').at(-1)}": the URL must be "sqlite:" or "mysql://…"`)
   mkdirSync(dataFolder, { recursive: true })
-  return openSqlite({ file: join(dataFolder, `${service}.db`), synchronous })
+  return openSqlite({ file: join(dataFolder, `${service}.db`), synchronous, checkpoints })
 }

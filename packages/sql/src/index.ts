@@ -26,6 +26,7 @@ export { OperationExists, type Operations, type StoredOperation } from './kernel
 export type { Outbox, StoredEvent } from './kernel/outbox.ts'
 export { createTokenTable, type OneTimeTokens, oneTimeTokens } from './one-time-tokens.ts'
 export * from './schema.ts'
+export { type Checkpoints, createCheckpoints } from './sqlite-checkpoints.ts'
 export { REQUEST_JOB, withOrigin } from './transaction.ts'
 export { isInsideTransaction } from './transaction-scope.ts'
 export type { Committed, JobHand, JobHands, Origin, Read, Source, Tx } from './tx.ts'

@@ -25,6 +25,7 @@ type Options = {
   readonly turns: Turns
   /** Calls back when those who are about to begin have begun; undefined: nobody is waited for. */
   readonly later: ((callback: () => void) => void) | undefined
+  readonly onCommit: () => void
 }
 
 /**
@@ -32,7 +33,7 @@ type Options = {
  * loop, join it: each in a savepoint of its own, all in one COMMIT, which costs more than the work of most of them; with `synchronous`
  * FULL it waits for the disk. Nobody is told of success before that COMMIT.
  */
-export function createCommits({ writer, isOpen, turns, later }: Options): Commits {
+export function createCommits({ writer, isOpen, turns, later, onCommit }: Options): Commits {
   let group: Group | undefined
   let isRunning = false
 
@@ -42,6 +43,7 @@ export function createCommits({ writer, isOpen, turns, later }: Options): Commit
       if (!isOpen()) throw new DatabaseUnavailable('SQLite rolled the transaction back')
       writer.run('COMMIT', [])
       current.resolve()
+      onCommit()
     } catch (error) {
       if (isOpen()) writer.run('ROLLBACK', [])
       current.reject(new DatabaseUnavailable('Cannot commit', { cause: error }))

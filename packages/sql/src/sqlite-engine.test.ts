@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { describeSql } from '../test/sql-conformance.ts'
 import { type Connection, DatabaseUnavailable, type Engine } from './connection.ts'
 import { openEngine } from './database.ts'
+import { createCheckpoints } from './sqlite-checkpoints.ts'
 import { openSqlite } from './sqlite-engine.ts'
 
 const options = { poolSize: 4, synchronous: 'NORMAL', service: 'sample' } as const
@@ -104,6 +105,24 @@ describe('openSqlite()', () => {
   test('the log does not grow with the number of commits', async () => {
     for (let id = 0; id < 3000; id++) await insert(id, 'x'.repeat(500))
     expect((await stat(`${file}-wal`)).size).toBeLessThan(6 * 1024 * 1024)
+  })
+
+  test('a thread copies the log beside the commits, and lets go of the file when it is closed', async () => {
+    const checkpoints = createCheckpoints()
+    const other = join(folder, 'copied.db')
+    const copied = openSqlite({ file: other, synchronous: 'NORMAL', checkpoints })
+    await copied.withSession(async (connection) => connection.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT)'))
+    const before = (await stat(other)).size
+    // Too little for a commit to copy it.
+    for (let id = 0; id < 400; id++)
+      await copied.inTransaction(async (connection) => connection.run('INSERT INTO t VALUES (?, ?)', [id, 'x'.repeat(500)]))
+    await expect.poll(async () => (await stat(other)).size, { timeout: 10_000 }).toBeGreaterThan(before)
+    await copied.close()
+    expect((await readdir(folder)).filter((name) => name.startsWith('copied.db-'))).toEqual([])
+    await checkpoints.close()
+    const again = openSqlite({ file: other, synchronous: 'NORMAL' })
+    expect(await again.reader.all('SELECT count(*) AS n FROM t', [])).toEqual([{ n: 400 }])
+    await again.close()
   })
 
   test('the log that one large transaction leaves is cut back', async () => {

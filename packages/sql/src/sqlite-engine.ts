@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { type Connection, DatabaseUnavailable, type Engine, readerOf, type SqlValue } from './connection.ts'
+import type { Checkpoints } from './sqlite-checkpoints.ts'
 import { createCommits } from './sqlite-commits.ts'
 import { type SqliteConnection, sqliteConnection, translateSqlite } from './sqlite-connection.ts'
 import { createTurns } from './sqlite-turns.ts'
@@ -10,32 +11,43 @@ export type SqliteOptions = {
   readonly file: string
   /** FULL also survives a power cut between two commits; NORMAL survives every crash of the process. */
   readonly synchronous: 'NORMAL' | 'FULL'
+  /** Copies the log into the file beside the commits; without it, some of them do. */
+  readonly checkpoints?: Checkpoints | undefined
 }
 
 /** How long a statement waits, and everything with it, for an operator who writes into the file with a tool. */
 const BUSY_MS = 500
 /** A log grown by one large transaction is cut back to this many octets at the next checkpoint. */
 const WAL_LIMIT = 16 * 1024 * 1024
+/** Pages of 4 KiB in the log at which a commit copies what is left to be copied, so that the log begins anew. */
+const OWN_COPY_PAGES = 4000
 
 /**
  * One file of one process. Writers take turns on one connection; readers use a second one, which in WAL mode sees the
  * last commit and never waits.
  * @throws DatabaseUnavailable where another process has the file open
  */
-export function openSqlite({ file, synchronous }: SqliteOptions): Engine {
+export function openSqlite({ file, synchronous, checkpoints }: SqliteOptions): Engine {
   const isMemory = file === ':memory:'
   const lock = isMemory ? undefined : lockFile(file)
   const writerDb = openFile(
     file,
     lock,
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA journal_size_limit = ${WAL_LIMIT}`,
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA journal_size_limit = ${WAL_LIMIT}` +
+      (checkpoints ? `; PRAGMA wal_autocheckpoint = ${OWN_COPY_PAGES}` : ''),
   )
   const readerDb = isMemory ? undefined : openFile(file, lock, 'PRAGMA query_only = ON')
   const writer = sqliteConnection(writerDb)
   const turns = createTurns()
   // In memory a commit costs nothing that could be shared.
   const later = isMemory ? undefined : (callback: () => void) => void setImmediate(callback)
-  const commits = createCommits({ writer, isOpen: () => writerDb.isTransaction, turns, later })
+  const commits = createCommits({
+    writer,
+    isOpen: () => writerDb.isTransaction,
+    turns,
+    later,
+    onCommit: () => checkpoints?.committed(file),
+  })
 
   async function inTransaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     refuseInsideTransaction()
@@ -67,6 +79,7 @@ export function openSqlite({ file, synchronous }: SqliteOptions): Engine {
     pool: () => ({ used: turns.isTaken() ? 1 : 0, open: readerDb ? 2 : 1, waiting: turns.waiting() }),
     async close() {
       const release = await takeAlone()
+      await checkpoints?.release(file)
       for (const db of [readerDb, writerDb, lock]) if (db?.isOpen) db.close()
       release()
     },
