@@ -11,13 +11,13 @@ import { leaveRoom } from './room.ts'
 import { calls } from './store/calls.ts'
 import { chainedGroupcallIds, groupcalls } from './store/groupcalls.ts'
 import { recordings } from './store/recordings.ts'
-import { advance, endCall, endWait, giveUpWay, outOfRoom } from './work.ts'
+import { advance, closeGone, endCall, endWait, giveUpWay, outOfRoom } from './work.ts'
 
 /** The channel of a call is gone, and so is the call: its flow ends, and the calls chained to it. */
 export async function closeCall(tx: Tx, call: Call, end: ChannelEnd, refused_by = ''): Promise<Call> {
   const changes = become(call, 'hangup', tx.now)
   if (!changes || isOver(call)) return call
-  for (const timer of [advance, endWait, endCall, outOfRoom]) tx.unschedule(timer, call.id)
+  for (const timer of [advance, endWait, endCall, outOfRoom, closeGone]) tx.unschedule(timer, call.id)
   if (call.dialroutes.length > 1) tx.unschedule(giveUpWay, call.id)
   if (call.execution_id !== NIL_ID) tx.request(flowContract, 'endActiveflow', { id: call.activeflow_id, reason: 'hangup' })
   // It is being begun, or was and nobody heard of it: the job finds out.

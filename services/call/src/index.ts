@@ -25,6 +25,7 @@ import { onStreamEnded } from './events/on-stream-ended.ts'
 import { advanceHandler } from './jobs/advance.ts'
 import { checkNodesHandler } from './jobs/check-nodes.ts'
 import { closeCallsHandler } from './jobs/close-calls.ts'
+import { closeGoneHandler } from './jobs/close-gone.ts'
 import { dialHandler } from './jobs/dial.ts'
 import { endCallHandler } from './jobs/end-call.ts'
 import { endWaitHandler } from './jobs/end-wait.ts'
@@ -136,7 +137,7 @@ export const callService = defineService({
         ],
         ...[ringGroupHandler(client, command), enterRoomHandler(command), outOfRoomHandler],
         ...[recordHandler(command), stopRecordHandler(command), followRecordingHandler(config.publicUrl)],
-        ...[giveUpWayHandler(times), endWaitHandler, endCallHandler, checkNodesHandler, closeCallsHandler],
+        ...[giveUpWayHandler(times), endWaitHandler, endCallHandler, checkNodesHandler, closeCallsHandler, closeGoneHandler],
       ],
     }
   },

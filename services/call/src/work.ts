@@ -10,6 +10,8 @@ export const advance = job('advance', ofCall, { hands: 512 })
 export const endWait = job('end_wait', ofCall.extend({ execution_id: id() }))
 /** The longest that a call may take is over. Key: the call. */
 export const endCall = job('end_call', ofCall)
+/** Its node has no such channel, and has not told of its end. Key: the call. */
+export const closeGone = job('close_gone', ofCall.extend({ channel_id: id() }))
 /** Finds the way to the destination and has a node dial it. Key: the call. */
 export const dial = job('dial', ofCall, { hands: 512 })
 /** Nothing was heard of a leg for too long. Key: the call. */

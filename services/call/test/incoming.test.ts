@@ -90,6 +90,28 @@ describe('an incoming call', () => {
     expect(calls.flow.asked).toHaveLength(1)
   })
 
+  test('that was taken after its channel had gone is closed, though nobody tells of its end any more', async () => {
+    calls.state.flow = acts({ type: 'answer' }, talk('hello'), talk('never'))
+    calls.state.answer = { result: 'gone', rule: '' }
+    const { id } = await calls.offer()
+    await calls.clock.advance(9000)
+    expect((await get(id)).status).toBe('ringing')
+    await calls.clock.advance(2000)
+    expect(await get(id)).toMatchObject({ status: 'hangup', hangup_by: 'local', hangup_reason: 'failed' })
+  })
+
+  test('whose end crosses a command ends as it was told', async () => {
+    const { id } = await calls.offer()
+    calls.state.answer = { result: 'gone', rule: '' }
+    await calls.client.hangupCall({ id })
+    await calls.clock.advance(1000)
+    await calls.ended(id)
+    const before = await get(id)
+    expect(before).toMatchObject({ status: 'hangup', hangup_reason: 'normal' })
+    await calls.clock.advance(12_000)
+    expect(await get(id)).toEqual(before)
+  })
+
   test('whose flow has nothing more to do is hung up', async () => {
     calls.state.flow = acts({ type: 'answer' })
     await calls.offer()

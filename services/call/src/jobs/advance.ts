@@ -10,7 +10,7 @@ import { deriveId, type Tx } from '@voipbin/sql'
 import { callActions } from '../actions/index.ts'
 import { beginRecording } from '../begin-recording.ts'
 import { causeOf, isLive, isOver } from '../call.ts'
-import type { CallAction, Plan } from '../call-action.ts'
+import type { CallAction, Plan, SwitchCommand } from '../call-action.ts'
 import { forgetStream } from '../forget-stream.ts'
 import type { Command } from '../nodes.ts'
 import { stepFields } from '../step-fields.ts'
@@ -18,6 +18,7 @@ import { calls } from '../store/calls.ts'
 import { callVariables } from '../variables.ts'
 import { goOn } from '../wait.ts'
 import { advance, endWait } from '../work.ts'
+import { closeUnlessTold } from './close-gone.ts'
 
 type Parts = { readonly command: Command; readonly flow: Client<typeof flowContract>; readonly speech: Client<typeof speechPort> }
 
@@ -45,10 +46,14 @@ async function endUnheard({ flow }: Parts, { activeflow_id: id, execution_id }: 
 }
 
 /** A flow that is gone, or could never run, leaves its call with nothing to do. */
-async function giveUp({ command }: Parts, { log }: Ctx, call: Call, error: unknown): Promise<undefined> {
+async function giveUp(parts: Parts, ctx: Ctx, call: Call, error: unknown): Promise<undefined> {
   if (!(error instanceof ServiceError) || error.status === 'UNAVAILABLE' || error.status === 'INTERNAL') throw error
-  log.warn('a call has no flow to run', { call_id: call.id, customer_id: call.customer_id, activeflow_id: call.activeflow_id, error })
-  await command(call, { method: 'hangup', input: { id: call.id, cause: causeOf('failed'), tag: '' } })
+  ctx.log.warn('a call has no flow to run', { call_id: call.id, customer_id: call.customer_id, activeflow_id: call.activeflow_id, error })
+  await hangUpNow(parts, ctx, call, causeOf('failed'))
+}
+
+async function hangUpNow(parts: Parts, ctx: Ctx, call: Call, cause: number): Promise<void> {
+  await send(parts, ctx, call, { method: 'hangup', input: { id: call.id, cause, tag: '' } })
 }
 
 /** @returns what the call does next, or undefined where somebody else was there first */
@@ -99,7 +104,7 @@ async function perform(parts: Parts, ctx: Ctx, step: InStep): Promise<undefined>
     if (plan.isLast) return
   }
   if (after !== undefined) await ctx.transaction((tx) => saveStep(tx, { call: current, after }))
-  if (current.is_flow_over) await parts.command(current, { method: 'hangup', input: { id: current.id, cause: 16, tag: '' } })
+  if (current.is_flow_over) await hangUpNow(parts, ctx, current, causeOf('normal'))
 }
 
 /** An action that cannot be carried out stops no call: it is over. */
@@ -150,6 +155,9 @@ async function saveStep(tx: Tx, step: InStep): Promise<void> {
   if (found) await calls.keep(tx, found.now, found.fields)
 }
 
+/** Commands whose `gone` says that the channel is: others name what may end before it. */
+const isOfChannel: ReadonlySet<SwitchCommand['method']> = new Set(['answer', 'hangup'])
+
 /** @returns whether the node did it */
 async function send({ command }: Parts, ctx: Ctx, call: Call, given: Plan['commands'][number]): Promise<boolean> {
   if (given.method === 'record') {
@@ -158,6 +166,7 @@ async function send({ command }: Parts, ctx: Ctx, call: Call, given: Plan['comma
   }
   const { result, rule } = await command(call, given)
   if (given.method === 'stream' && result !== 'ok') await ctx.transaction((tx) => forgetStream(tx, call.id, given.input.id))
+  if (result === 'gone' && isOfChannel.has(given.method)) await ctx.transaction(async (tx) => closeUnlessTold(tx, call))
   if (result === 'refused')
     ctx.log.warn('a node refused a command', { call_id: call.id, customer_id: call.customer_id, method: given.method, rule })
   return result === 'ok'

@@ -1,7 +1,11 @@
+import type { Tx } from '@voipbin/sql'
+import { isOver } from '../call.ts'
 import type { SwitchCommand } from '../call-action.ts'
+import { callOfChannel } from '../leg.ts'
 import { type Command, isAway } from '../nodes.ts'
 import { findNode } from '../store/nodes.ts'
 import { tellNode } from '../work.ts'
+import { closeUnlessTold } from './close-gone.ts'
 
 /** A node that cannot be reached is tried again as long as it is believed to live. */
 export const tellNodeHandler = (command: Command) =>
@@ -10,6 +14,12 @@ export const tellNodeHandler = (command: Command) =>
     const outcome = await told.catch(async (error: unknown) => {
       if (!isAway(error) || (await findNode(ctx.read(), node_id))?.epoch === epoch) throw error
     })
+    if (outcome?.result === 'gone' && method === 'hangup') await ctx.transaction((tx) => closeChannel(tx, String(input['id'])))
     if (outcome?.result === 'refused')
       ctx.log.warn('a node refused a command', { node_id, method, rule: outcome.rule, channel_id: input['id'] })
   })
+
+async function closeChannel(tx: Tx, channel_id: string): Promise<void> {
+  const call = await callOfChannel(tx, { channel_id })
+  if (call && !isOver(call)) closeUnlessTold(tx, call)
+}
