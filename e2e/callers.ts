@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram'
+import { setTimeout as pause } from 'node:timers/promises'
 import { until } from './scene.ts'
 
 /** Timer T1 (RFC 3261 §17.1.1.1), doubled up to T2; after 64 T1 nothing is repeated any more. */
@@ -153,12 +154,20 @@ function bind(): Promise<Socket> {
   })
 }
 
-/** @throws Error where one was refused */
-export async function untilAnswered(calls: readonly LightCall[]): Promise<void> {
-  await until(() => calls.every(({ status }) => status !== 0), 'all calls to be answered')
-  const refused = calls.filter(({ status }) => status >= 300)
-  if (refused.length > 0) throw new Error(`${refused.length} of ${calls.length} calls were refused, the first with ${refused[0]?.status}`)
+/** Dials again after a 503, as a caller may: on a busy machine the platform does not decide in time. @throws Error for any other refusal */
+export async function dialUntilTaken(callers: Callers, number: string): Promise<LightCall> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const call = callers.dial(number)
+    await until(() => call.status !== 0, 'a call to be answered')
+    if (call.status < 300) return call
+    if (call.status !== 503) throw new Error(`The call to ${number} was refused with ${call.status}`)
+    await pause(RETRY_MS)
+  }
+  throw new Error(`The call to ${number} was refused with 503 ${TRIES} times`)
 }
+
+const TRIES = 8
+const RETRY_MS = 1500
 
 export const untilOver = (calls: readonly LightCall[]): Promise<void> =>
   until(() => calls.every(({ isOver }) => isOver), 'all callers to have hung up, or to be told')

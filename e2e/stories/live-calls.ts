@@ -8,7 +8,7 @@ import { webhookContract } from '@voipbin/contracts/webhook'
 import { SAMPLE_RATE_HZ, writeWav } from '@voipbin/phone'
 import { type Received, type Receiver, startReceiver } from '@voipbin/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Callers, type LightCall, openCallers, untilAnswered, untilOver } from '../callers.ts'
+import { type Callers, dialUntilTaken, type LightCall, openCallers, untilOver } from '../callers.ts'
 import { attempt, json } from '../http.ts'
 import { numberOf, switchAddress } from '../numbers.ts'
 import { untilAcknowledged } from '../operate.ts'
@@ -46,6 +46,8 @@ export function liveCallStories(scene: Scene): void {
       ])
     }
     await expectTold(world, stage.receiver, [...ended.values()])
+    // Those too that the switch refused because nobody answered it in time.
+    await until(async () => (await listCalls(world)).every(({ status }) => status === 'hangup'), 'no call to be left')
   })
   switchStories(scene, stage)
 }
@@ -97,10 +99,9 @@ function useStage(scene: Scene) {
   })
 
   async function dialAll(each: number): Promise<Live> {
-    const dial = (number: string) => Array.from({ length: each }, () => callers.dial(number))
-    const live = Object.fromEntries(Object.entries(numbers).map(([kind, number]) => [kind, dial(number)])) as unknown as Live
-    await untilAnswered(Object.values(live).flat())
-    return live
+    const dial = (number: string) => Promise.all(Array.from({ length: each }, () => dialUntilTaken(callers, number)))
+    const live = await Promise.all(Object.entries(numbers).map(async ([kind, number]) => [kind, await dial(number)] as const))
+    return Object.fromEntries(live) as unknown as Live
   }
   return {
     dialAll,
