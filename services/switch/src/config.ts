@@ -29,7 +29,16 @@ export const switchConfig = {
     { unit: 'port', about: 'First port for RTP' },
     { min: 1_024, max: 65_534 },
   ),
-  rtpPortLast: integerSetting('VOIPBIN_RTP_PORT_LAST', 19_999, { unit: 'port', about: 'Last port for RTP' }, { min: 1_025, max: 65_535 }),
+  rtpPortLast: integerSetting(
+    'VOIPBIN_RTP_PORT_LAST',
+    19_999,
+    {
+      unit: 'port',
+      about:
+        'Last port for RTP; a leg takes two, which rest 10 s after it: 10000 ports are good for 500 new legs a second, less their time in use',
+    },
+    { min: 1_025, max: 65_535 },
+  ),
   mediaWorkers: integerSetting(
     'VOIPBIN_MEDIA_WORKERS',
     0,
