@@ -27,13 +27,22 @@ export const dialroute = z.object({
 })
 export type Dialroute = z.output<typeof dialroute>
 
+const codecName = '[A-Za-z0-9_./ -]{0,32}'
+export const codecNames = z
+  .string()
+  .max(255)
+  .regex(new RegExp(`^${codecName}(,${codecName})*$`), 'must be names of codecs, with commas between')
+
 /** Keys that a client may set; anything else is refused. */
 export const callMetadata = z
   .object({
     rtp_debug: z.boolean().optional(),
+    /** Carriers that it goes over, in this order; no others, and not inside where the number is ours. */
     route_provider_ids: z.array(id()).max(20).optional(),
+    /** Whoever made it answers for the number that it shows. */
     skip_source_validation: z.boolean().optional(),
-    codecs: z.string().max(255).optional(),
+    /** Best first, with commas between. */
+    codecs: codecNames.optional(),
   })
   .strict()
 
@@ -200,7 +209,7 @@ export const outboundConfig = entity(
     name: z.string().max(255),
     detail: z.string().max(4096),
     /** In order of preference, comma separated; empty: the platform's. */
-    codecs: z.string().max(255),
+    codecs: codecNames,
     /** Countries by ISO 3166-1 alpha-2; empty: none. */
     destination_whitelist: z.array(z.string().regex(/^[A-Z]{2}$/, 'must be a country such as US')),
     default_outgoing_source_number_id: id().nullable(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { address } from './address.ts'
 import type { ApiTable } from './api.ts'
-import { call, confbridge, groupcall } from './call-entities.ts'
+import { call, callMetadata, confbridge, groupcall } from './call-entities.ts'
 import { commandOnce, event, mutation, query } from './contract.ts'
 import { ref } from './fields.ts'
 import { action, MAX_ACTIONS } from './flow-actions.ts'
@@ -26,13 +26,15 @@ const run = {
 /** What can be called; the rest is messages, or services that a flow brings a call to. */
 const destination = address.extend({ type: z.enum(['extension', 'agent', 'sip', 'tel']), target: z.string().min(1).max(255) })
 const destinations = z.array(destination).min(1).max(100)
-const placed = z.object({
+/** What a client asks for with `POST /calls`. */
+export const wantedCalls = z.object({
   source: address.prefault({}),
   destinations,
   ...run,
   anonymous: z.enum(['yes', 'no', 'auto']).default('auto'),
   variables: z.record(z.string().min(1).max(255), z.string().max(32_768)).default({}),
 })
+const placedCalls = z.object({ calls: z.array(call), groupcalls: z.array(groupcall) })
 const grouped = z.object({
   source: address.prefault({}),
   destinations,
@@ -46,7 +48,9 @@ export const placingMethods = {
    * A call for a number or SIP address, a groupcall for an extension or agent.
    * @throws CUSTOMER_NOT_ACTIVE, IDENTITY_VERIFICATION_REQUIRED, DESTINATION_INVALID and what is wrong with actions, before anything is dialled
    */
-  createCalls: commandOnce(ofCustomer(placed), z.object({ calls: z.array(call), groupcalls: z.array(groupcall) })),
+  createCalls: commandOnce(ofCustomer(wantedCalls), placedCalls),
+  /** With what no client may say of its calls. @throws as `createCalls` */
+  createCallsWithMetadata: commandOnce(ofCustomer(wantedCalls).extend({ metadata: callMetadata }), placedCalls),
   listGroupcalls: query(pageOfCustomer, pageOf(groupcall)),
   getGroupcall: query(byId, groupcall),
   /** @throws as `createCalls` */

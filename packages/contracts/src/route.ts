@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { dialroute } from './call-entities.ts'
+import { codecNames, dialroute } from './call-entities.ts'
 import { command, defineContract, mutation, query } from './contract.ts'
 import { entity } from './entity.ts'
 import { id, timestamp } from './fields.ts'
 import { byId, pageFields, pageOf } from './page.ts'
 import { ProjectSuperAdmin } from './permission.ts'
+import { providercallApi, providercallEvents, providercallMethods } from './route-providercalls.ts'
 
 const headerName = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a SIP header')
 const headerValue = z
@@ -27,7 +28,7 @@ export const provider = entity(
     tech_prefix: affix.describe('Stands before the number'),
     tech_postfix: affix.describe('Stands behind the number'),
     tech_headers: z.record(headerName, headerValue).describe('SIP headers of each call'),
-    codecs: z.string().max(255).describe('Best first, with commas between; empty: those of the switch'),
+    codecs: codecNames.describe('Best first, with commas between; empty: those of the switch'),
     name: z.string().max(255),
     detail: z.string().max(4096),
     metadata: z.record(z.string().max(255), z.unknown()).nullable(),
@@ -86,8 +87,10 @@ export const routeContract = defineContract({
   events: {
     ...{ provider_created: provider, provider_updated: provider, provider_deleted: provider },
     ...{ route_created: route, route_updated: route, route_deleted: route },
+    ...providercallEvents,
   },
   methods: {
+    ...providercallMethods,
     listProviders: query(z.object(pageFields), pageOf(provider)),
     getProvider: query(byId, provider),
     /** @throws INVALID_ARGUMENT for a header that SIP needs for itself */
@@ -132,6 +135,7 @@ export const routeContract = defineContract({
     'GET /routes/:id': { method: 'getRoute', ...guarded },
     'PUT /routes/:id': { method: 'updateRoute', ...guarded },
     'DELETE /routes/:id': { method: 'deleteRoute', ...guarded },
+    ...providercallApi,
   },
 })
 export type RouteContract = typeof routeContract

@@ -30,12 +30,13 @@ export function createFindDialFacts(client: Clients): FindDialFacts {
     const isInside = !metadata?.route_provider_ids?.length && (await known(destination.target)) !== null
     const master = master_call_id === NIL_ID ? undefined : await calls.find(read, master_call_id)
     const caller = { via: master?.via ?? [], callerNumber: master && numberOf(master.source) }
-    return { ...facts, config, sourceNumber, defaultNumber, isInside, ...caller }
+    const isSourceVouchedFor = metadata?.skip_source_validation === true
+    return { ...facts, config, sourceNumber, defaultNumber, isSourceVouchedFor, isInside, ...caller }
   }
 }
 
 const unknown = { config: undefined, sourceNumber: undefined, defaultNumber: undefined }
-const nothingKnown = { ...unknown, isInside: false, via: [] as readonly string[], callerNumber: undefined }
+const nothingKnown = { ...unknown, isSourceVouchedFor: false, isInside: false, via: [] as readonly string[], callerNumber: undefined }
 
 const gone = (id: string): DialFacts['customer'] => ({ id, status: 'deleted', identity_verification_status: 'none' })
 

@@ -97,6 +97,7 @@ export const callService = defineService({
         ...{ playMoh, stopMoh, playSilence, stopSilence, takeStep, endOfFlow, placeCalls, getConfbridge },
         talkOnCall: talkOnCall(client),
         createCalls: createCalls(client),
+        createCallsWithMetadata: createCalls(client),
         createGroupcall: createGroupcall(client),
         ...{ listGroupcalls, getGroupcall, hangupGroupcall, deleteGroupcall },
         ...{ startCallRecording, stopCallRecording, listRecordings, getRecording, deleteRecording },

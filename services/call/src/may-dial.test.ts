@@ -6,7 +6,7 @@ const to = (target: string, type: 'tel' | 'sip' = 'tel') => ({ type, target, tar
 const own = { customer_id: 'c', number: '+12025550123', is_virtual: false }
 const facts = (more: Partial<DialFacts> = {}): DialFacts => ({
   ...{ customer, destination: to('+821012345678'), source: to(own.number), config: { destination_whitelist: ['KR', 'US'] } },
-  ...{ sourceNumber: own, defaultNumber: undefined, isInside: false, via: [], callerNumber: undefined },
+  ...{ sourceNumber: own, defaultNumber: undefined, isSourceVouchedFor: false, isInside: false, via: [], callerNumber: undefined },
   ...more,
 })
 
@@ -44,6 +44,12 @@ describe('mayDial()', () => {
       way: 'network',
       source: '+12025550199',
     })
+  })
+
+  test('shows what is vouched for, and nothing that is no number', () => {
+    const said = { isSourceVouchedFor: true, sourceNumber: undefined }
+    expect(mayDial(facts({ ...said, source: to('+12025550177') }))).toMatchObject({ may: true, source: '+12025550177' })
+    expect(mayDial(facts({ ...said, source: to('bob') }))).toMatchObject({ may: false, reason: 'SOURCE_NOT_OWNED' })
   })
 
   test('asks nothing of what stays out of the telephone network', () => {

@@ -14,6 +14,8 @@ export type DialFacts = {
   readonly config: Pick<OutboundConfig, 'destination_whitelist'> | undefined
   /** Whose the source number is; undefined: nobody's here. */
   readonly sourceNumber: KnownNumber | undefined
+  /** Somebody else answers for what the source says. */
+  readonly isSourceVouchedFor: boolean
   /** The config's, looked up anew, because it may be gone or another's by now. */
   readonly defaultNumber: KnownNumber | undefined
   /** The destination is a number of this platform. */
@@ -62,8 +64,14 @@ export function mayDial(facts: DialFacts): Verdict {
   const country = countryOf(destination.target)
   if (country === undefined) return refuse('DESTINATION_INVALID')
   if (!config?.destination_whitelist.includes(country)) return refuse('DESTINATION_NOT_ALLOWED')
-  const own = [facts.sourceNumber, facts.defaultNumber].find((number) => number?.customer_id === customer.id && !number.is_virtual)
-  return own ? { may: true, way: 'network', source: own.number } : refuse('SOURCE_NOT_OWNED')
+  const source = sourceFor(facts)
+  return source === undefined ? refuse('SOURCE_NOT_OWNED') : { may: true, way: 'network', source }
+}
+
+/** The number that the network is told. */
+function sourceFor({ customer, source, isSourceVouchedFor, sourceNumber, defaultNumber }: DialFacts): string | undefined {
+  const said = isSourceVouchedFor ? numberOf(source) : undefined
+  return said ?? [sourceNumber, defaultNumber].find((number) => number?.customer_id === customer.id && !number.is_virtual)?.number
 }
 
 /** One number leads to another that leads to a person; more are a mistake, or a flood. */

@@ -20,6 +20,7 @@ type Wanted = {
   readonly groupcall_id?: string
   /** The room that it is for; then it has no flow. */
   readonly confbridge_id?: string
+  readonly metadata?: Call['metadata']
   /** Where the way is known already. */
   readonly dialroutes?: readonly Dialroute[]
 }

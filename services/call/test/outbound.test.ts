@@ -67,6 +67,20 @@ describe('a call to the telephone network', () => {
     expect(await place('+821012345678', '+12025550111')).toMatchObject({ refused_by: '', source: { type: 'tel', target: SPARE } })
   })
 
+  test.each([
+    ['those that the call names', ['PCMA'], { codecs: 'L16, PCMU' }, ['L16', 'PCMU']],
+    ["its carrier's", ['PCMA'], {}, ['PCMA']],
+    ["the customer's", [], {}, ['G722', 'PCMU']],
+  ])('offers %s', async (_what, codecs, more, offered) => {
+    await configure({ destination_whitelist: ['KR'], codecs: 'G722,PCMU' })
+    calls.state.dialroutes = [{ id: crypto.randomUUID(), destination: 'sip:x@carrier.example', codecs, headers: [] }]
+    const parties = { source: tel('+12025550177'), destinations: [tel('+821012345678')], actions: acts({ type: 'answer' }) }
+    const metadata = { skip_source_validation: true, ...more }
+    await calls.client.createCallsWithMetadata({ customer_id: customer.id, ...parties, metadata })
+    await calls.settle()
+    expect(calls.toldTo('dial')).toMatchObject([{ codecs: offered, from: { user: '+12025550177' } }])
+  })
+
   test('is one of ten an hour', async () => {
     await configure({ destination_whitelist: ['KR'] })
     const made = await Promise.all(Array.from({ length: 12 }, () => place()))

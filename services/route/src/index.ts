@@ -6,12 +6,16 @@ import { routeConfig } from './config.ts'
 import { checkProviderHandler } from './jobs/check-provider.ts'
 import { removeRoutesHandler } from './jobs/remove-routes.ts'
 import { createProvider } from './methods/create-provider.ts'
+import { createProvidercall } from './methods/create-providercall.ts'
 import { createRoute } from './methods/create-route.ts'
 import { deleteProvider } from './methods/delete-provider.ts'
+import { deleteProvidercall } from './methods/delete-providercall.ts'
 import { deleteRoute } from './methods/delete-route.ts'
 import { getProvider } from './methods/get-provider.ts'
+import { getProvidercall } from './methods/get-providercall.ts'
 import { getRoute } from './methods/get-route.ts'
 import { listDialroutes } from './methods/list-dialroutes.ts'
+import { listProvidercalls } from './methods/list-providercalls.ts'
 import { listProviders } from './methods/list-providers.ts'
 import { listRoutes } from './methods/list-routes.ts'
 import { setupProvider } from './methods/setup-provider.ts'
@@ -19,6 +23,7 @@ import { updateProvider } from './methods/update-provider.ts'
 import { updateRoute } from './methods/update-route.ts'
 import { createNodes } from './nodes.ts'
 import { createTelnyxSetup } from './providers/telnyx.ts'
+import { providercalls } from './store/providercalls.ts'
 import { providers } from './store/providers.ts'
 import { routes } from './store/routes.ts'
 
@@ -36,10 +41,16 @@ export const routeService = defineService({
           setUpTelnyx: createTelnyxSetup(outbound, config.telnyxUrl),
           publicAddresses: config.publicAddresses,
         }),
+        createProvidercall: createProvidercall(client),
+        ...{ listProvidercalls, getProvidercall, deleteProvidercall },
         ...{ listProviders, getProvider, createProvider, updateProvider, deleteProvider },
         ...{ listRoutes, getRoute, createRoute, updateRoute, deleteRoute, listDialroutes },
       },
-      events: [purgeOnCustomerDeleted(routes, 'route_deleted'), purgeOnCustomerDeleted(providers, 'provider_deleted')],
+      events: [
+        purgeOnCustomerDeleted(routes, 'route_deleted'),
+        purgeOnCustomerDeleted(providers, 'provider_deleted'),
+        purgeOnCustomerDeleted(providercalls, 'providercall_deleted'),
+      ],
       jobs: [removeRoutesHandler, checkProviderHandler({ client, nodes, intervalMs: config.probeSeconds * 1000 })],
       watches: [watch(switchContract, 'node.up', heard), watch(switchContract, 'node.draining', heard)],
     }

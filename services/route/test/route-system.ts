@@ -1,3 +1,4 @@
+import { callContract } from '@voipbin/contracts/call'
 import { customerContract, fixedCustomers } from '@voipbin/contracts/customer'
 import { type Provider, routeContract } from '@voipbin/contracts/route'
 import { switchContract } from '@voipbin/contracts/switch'
@@ -12,7 +13,7 @@ export async function startRoutes(options: { sqlUrl?: string; env?: Record<strin
   const clock: FakeClock = createFakeClock()
   const system = await startSystem({
     services: [routeService],
-    contracts: [routeContract, customerContract, switchContract],
+    contracts: [routeContract, callContract, customerContract, switchContract],
     clock,
     ...options,
   })

@@ -1,4 +1,5 @@
 import { callContract } from '@voipbin/contracts/call'
+import { customerContract } from '@voipbin/contracts/customer'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { routeContract } from '@voipbin/contracts/route'
 import { storageContract } from '@voipbin/contracts/storage'
@@ -48,6 +49,18 @@ const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tena
     const routes = system.client(routeContract)
     const { id: provider_id } = await routes.createProvider({ type: 'sip', name: '', hostname: '127.0.0.1:9' })
     return (await routes.createRoute({ customer_id, provider_id, target: 'all', priority: 0 })).id
+  },
+  /** Over a provider that is gone when it is dialled: so it has ended by the time that somebody looks. */
+  async '/v1.0/providercalls'({ system, settle }, { id: customer_id }) {
+    const routes = system.client(routeContract)
+    await system.client(customerContract).updateIdentityVerification({ id: customer_id, identity_verification_status: 'verified' })
+    await system.client(callContract).updateOwnOutboundConfig({ customer_id, destination_whitelist: ['KR'] })
+    const { id: provider_id } = await routes.createProvider({ type: 'sip', name: '', hostname: '127.0.0.1:9' })
+    const parties = { source: { type: 'tel', target: '+821012345678' }, destinations: [{ type: 'tel', target: '+821012345679' }] } as const
+    const { id } = await routes.createProvidercall({ customer_id, provider_id, ...parties, destinations: [...parties.destinations] })
+    await routes.deleteProvider({ id: provider_id })
+    await settle()
+    return id
   },
   recording: makeRecording,
   /** An upload, of an agent's own. */

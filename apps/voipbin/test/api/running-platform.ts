@@ -67,7 +67,12 @@ export async function startEverything(options: { env?: Environment } = {}): Prom
   const requests: string[] = []
   const bus = countingBus(clock, requests)
   // Carriers are asked once, not for ever: what is written by itself would be taken for the effect of a request.
-  const sip = { VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0', VOIPBIN_ROUTE_PROBE_SECONDS: '86400' }
+  const sip = {
+    VOIPBIN_SIP_UDP_PORT: '0',
+    VOIPBIN_SIP_TCP_PORT: '0',
+    VOIPBIN_ROUTE_PROBE_SECONDS: '86400',
+    VOIPBIN_CALL_MAX_NETWORK_PER_HOUR: '100000',
+  }
   const env = { VOIPBIN_HTTP_PORT: '0', ...sip, VOIPBIN_OUTBOUND_ALLOW: '127.0.0.0/8', ...unlimited, ...options.env }
   const first = loadConfig(appSettings, { VOIPBIN_ADMIN_USERNAME: administrator.username, VOIPBIN_ADMIN_PASSWORD: administrator.password })
   const system = await startSystem({

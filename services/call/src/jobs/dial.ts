@@ -17,6 +17,7 @@ import { calls } from '../store/calls.ts'
 import { confbridges } from '../store/confbridges.ts'
 import { groupcalls } from '../store/groupcalls.ts'
 import { findNode, listNodes, type Node } from '../store/nodes.ts'
+import { outboundConfigs } from '../store/outbound-configs.ts'
 import { dial, endCall } from '../work.ts'
 
 type Ways = { readonly registrar: Client<typeof registrarPort>; readonly routes: Client<typeof routeContract> }
@@ -81,7 +82,7 @@ async function end(tx: Tx, leg: Call, how: ChannelEnd, times: DialTimes): Promis
 }
 
 async function prepare(ctx: Ctx, ways: Ways, call: Call, times: Times): Promise<Call | undefined> {
-  const found = call.dialroutes.length > 0 ? call.dialroutes : await routesTo(ways, call)
+  const found = withCodecs(call.dialroutes.length > 0 ? call.dialroutes : await routesTo(ways, call), await codecsOf(ctx.read(), call))
   const node = await nodeFor(ctx.read(), call, found[0])
   const dialroutes = found.map((route) => (route.node_id === node?.id ? route : { ...route, flow: '' }))
   return ctx.transaction(async (tx) => {
@@ -97,6 +98,21 @@ async function prepare(ctx: Ctx, ways: Ways, call: Call, times: Times): Promise<
     return dialled
   })
 }
+
+/** What the call names itself, or its customer for all calls; undefined: neither. */
+async function codecsOf(read: Read, { customer_id, metadata }: Call): Promise<{ own: string; usual: string }> {
+  const config = await outboundConfigs.first(read, { customer_id })
+  return { own: metadata?.codecs ?? '', usual: config?.codecs ?? '' }
+}
+
+/** The call's own before those of the carrier, and these before the customer's usual ones; none: those of the switch. */
+const withCodecs = (routes: readonly Dialroute[], { own, usual }: { own: string; usual: string }): Dialroute[] =>
+  routes.map((route) => ({
+    ...route,
+    codecs: [own.split(','), route.codecs, usual.split(',')].map(named).find(({ length }) => length > 0) ?? [],
+  }))
+
+const named = (codecs: readonly string[]) => codecs.map((codec) => codec.trim()).filter((codec) => codec !== '')
 
 async function routesTo({ registrar, routes }: Ways, { destination, customer_id, metadata }: Call): Promise<Dialroute[]> {
   const plain = { id: NIL_ID, proxy: '', flow: '', node_id: '', codecs: [], headers: [] }

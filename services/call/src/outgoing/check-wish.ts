@@ -1,4 +1,5 @@
 import type { Address } from '@voipbin/contracts/address'
+import type { Call } from '@voipbin/contracts/call-entities'
 import { flowContract } from '@voipbin/contracts/flow'
 import type { Action } from '@voipbin/contracts/flow-actions'
 import type { Clients, Ctx } from '@voipbin/service-kit'
@@ -11,6 +12,7 @@ type Wish = {
   readonly source: Address
   readonly destinations: readonly Callable[]
   readonly actions: readonly Action[]
+  readonly metadata?: Call['metadata']
 }
 /** @returns the actions as they will run */
 export type CheckWish = (ctx: Ctx, wish: Wish) => Promise<Action[]>
@@ -22,10 +24,10 @@ export type CheckWish = (ctx: Ctx, wish: Wish) => Promise<Action[]>
 export function createCheckWish(client: Clients): CheckWish {
   const findFacts = createFindDialFacts(client)
   const flows = client(flowContract)
-  return async (ctx, { customer_id, source, destinations, actions }) => {
+  return async (ctx, { customer_id, source, destinations, actions, metadata = null }) => {
     checkDestinations(destinations)
     for (const destination of destinations) {
-      const verdict = mayDial(await findFacts(ctx.read(), { customer_id, source, destination }))
+      const verdict = mayDial(await findFacts(ctx.read(), { customer_id, source, destination, metadata }))
       if (!verdict.may) throw dialError(verdict, destination)
     }
     return actions.length === 0 ? [] : (await flows.checkActions({ customer_id, actions: [...actions] })).actions
