@@ -143,6 +143,8 @@ export const groupcall = entity(
     anonymous: internal(z.enum(['yes', 'no', 'auto'])),
     /** Of the first call in it that ended. */
     hangup_reason: internal(z.enum(hangupReasons)),
+    /** Of the same, by Q.850; 0: nothing to be repeated to whoever waits for an answer. */
+    hangup_cause: internal(z.int().nonnegative()),
   },
   { get: 'getGroupcall' },
 )

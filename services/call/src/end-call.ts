@@ -13,6 +13,9 @@ import { chainedGroupcallIds, groupcalls } from './store/groupcalls.ts'
 import { recordings } from './store/recordings.ts'
 import { advance, closeGone, endCall, endWait, giveUpWay, outOfRoom } from './work.ts'
 
+/** What is above are the platform's own. */
+const MAX_Q850 = 127
+
 /** The channel of a call is gone, and so is the call: its flow ends, and the calls chained to it. */
 export async function closeCall(tx: Tx, call: Call, end: ChannelEnd, refused_by = ''): Promise<Call> {
   const changes = become(call, 'hangup', tx.now)
@@ -31,18 +34,18 @@ export async function closeCall(tx: Tx, call: Call, end: ChannelEnd, refused_by 
     ...{ hangup_reason: hangupReasonOf(call, end), hangup_by: hangupByOf(call, end) },
     ...{ refused_by, recording_id: NIL_ID, is_wait_over: false, pending_actions: [], action: null },
   })
-  await release(tx, ended)
+  await release(tx, ended, end.cause)
   return ended
 }
 
 /** What a call takes part in goes on without it, or ends with it. */
-export async function release(tx: Tx, { id, groupcall_id, confbridge_id, hangup_reason }: Call): Promise<void> {
+export async function release(tx: Tx, { id, groupcall_id, confbridge_id, hangup_reason }: Call, cause = 0): Promise<void> {
   for (const chained of await chainedGroupcallIds(tx, id)) await hangUpGroupcall(tx, chained)
   await leaveRoom(tx, confbridge_id, id)
   const group = groupcall_id === NIL_ID ? undefined : await groupcalls.find(tx, groupcall_id)
   if (group)
     await childEnded(tx, group, {
       call_count: Math.max(0, group.call_count - 1),
-      hangup_reason: group.hangup_reason || hangup_reason,
+      ...(group.hangup_reason === '' && { hangup_reason, hangup_cause: cause <= MAX_Q850 ? cause : 0 }),
     })
 }

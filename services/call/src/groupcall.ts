@@ -29,7 +29,7 @@ export const newGroupcall = (given: NewGroup): Omit<Groupcall, 'id' | 'tm_create
   ...{ owner_type: '', owner_id: NIL_ID, status: 'progressing', flow_id: NIL_ID, master_call_id: NIL_ID, master_groupcall_id: NIL_ID },
   ...{ ring_method: 'ring_all', answer_method: 'hangup_others', answer_call_id: NIL_ID, call_ids: [], answer_groupcall_id: NIL_ID },
   ...{ groupcall_ids: [], call_count: 0, groupcall_count: 0, dial_index: 0, confbridge_id: NIL_ID, actions: [], variables: {} },
-  ...{ is_chained: false, has_early_execution: false, has_early_media: false, anonymous: 'auto', hangup_reason: '' },
+  ...{ is_chained: false, has_early_execution: false, has_early_media: false, anonymous: 'auto', hangup_reason: '', hangup_cause: 0 },
   ...given,
 })
 

@@ -53,7 +53,7 @@ export async function endGroupcall(tx: Tx, group: Groupcall, changes: Partial<Gr
   if (parent)
     await childEnded(tx, parent, {
       groupcall_count: Math.max(0, parent.groupcall_count - 1),
-      hangup_reason: parent.hangup_reason || ended.hangup_reason,
+      ...(parent.hangup_reason === '' && { hangup_reason: ended.hangup_reason, hangup_cause: ended.hangup_cause }),
     })
   else if (ended.confbridge_id === ended.id) await endConnect(tx, ended)
 }
@@ -62,7 +62,8 @@ export async function endGroupcall(tx: Tx, group: Groupcall, changes: Partial<Gr
 async function endConnect(tx: Tx, group: Groupcall): Promise<void> {
   const caller = await calls.find(tx, group.master_call_id)
   if (caller && group.answer_call_id === NIL_ID && isWaiting(caller, group.id)) {
-    if (caller.action?.option['relay_reason'] === true) await hangUp(tx, caller, group.hangup_reason || 'noanswer')
+    if (caller.action?.option['relay_reason'] === true)
+      await hangUp(tx, caller, group.hangup_reason || 'noanswer', { cause: group.hangup_cause || undefined })
     else {
       tellNode(tx, caller, { method: 'background', input: { id: caller.id, kind: 'none' } })
       await waitIsOver(tx, caller, { confbridge_id: NIL_ID })

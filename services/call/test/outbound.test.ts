@@ -92,6 +92,16 @@ describe('a call to the telephone network', () => {
   })
 })
 
+test('a phone whose call may not be dialled is told by the cause', async () => {
+  calls.state.flow = acts({
+    type: 'connect',
+    option: { destinations: [{ type: 'tel', target: '+821012345678' }], early_media: true, relay_reason: true },
+  })
+  const { id } = await calls.offer()
+  await calls.settle()
+  expect(calls.toldTo('hangup')).toMatchObject([{ id, cause: 52 }])
+})
+
 describe('a call to a number of this platform', () => {
   const THEIRS = '+899123456789'
   const theirs = { id: crypto.randomUUID(), customer_id: crypto.randomUUID(), is_virtual: true }
