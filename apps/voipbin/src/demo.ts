@@ -19,15 +19,22 @@ const extensions = [1000, 2000, 3000].map((extension) => ({
   name: `Phone ${extension}`,
 }))
 
+const RECORDED_S = 20
+
 const ivr: readonly Action[] = [
   act(11, 'answer'),
-  talk(12, 'Welcome to VoIPBIN. Press 1 to hear yourself for ten seconds. Press 2 to hear a tone. Press any other key to end.', {
+  talk(12, 'Welcome to VoIPBIN. Press 1 to record yourself and hear it. Press 2 to hear a tone. Press any other key to end.', {
     digits_handle: 'next',
   }),
   act(13, 'digits_receive', { duration: 8000, length: 1 }),
   act(14, 'branch', { target_ids: { 1: idOf(15), 2: idOf(17) }, default_target_id: idOf(19) }),
-  talk(15, 'Say something after the tone.'),
-  { ...act(16, 'echo', { duration: 10_000 }), next_id: idOf(12) },
+  talk(15, 'Say something after the tone, and press the hash key when you are done.'),
+  act(16, 'recording_start', { beep_start: true, duration: RECORDED_S, end_of_key: '#' }),
+  act(21, 'digits_receive', { duration: RECORDED_S * 1000, key: '#', length: 100 }),
+  act(22, 'recording_stop'),
+  talk(23, 'You said:'),
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the flow
+  { ...act(24, 'play', { stream_urls: ['${voipbin.recording.url}'] }), next_id: idOf(12) },
   talk(17, 'Here is a tone.'),
   { ...act(18, 'beep'), next_id: idOf(12) },
   talk(19, 'Goodbye.'),

@@ -1,7 +1,7 @@
 import type { Call } from '@voipbin/contracts/call-entities'
 import type { MethodArguments, MethodName } from '@voipbin/contracts/contract'
 import type { Action, ActionOption, ActionType } from '@voipbin/contracts/flow-actions'
-import type { SwitchContract } from '@voipbin/contracts/switch'
+import type { Media, SwitchContract } from '@voipbin/contracts/switch'
 import type { speechPort } from '@voipbin/contracts/tts-port'
 import type { Client, Ctx } from '@voipbin/service-kit'
 import type { Read, Tx } from '@voipbin/sql'
@@ -32,6 +32,8 @@ export type Planning<T extends ActionType = ActionType> = {
   /** Of the wait that the action is; also the id of what is played or recorded for it. */
   readonly executionId: string
   readonly speech: Client<typeof speechPort>
+  /** What is behind a URL; undefined where this call may not play it. */
+  readonly mediaOf: (url: string) => Promise<Media | undefined>
   /** For actions that keep more than their call. */
   readonly transaction: Ctx['transaction']
   readonly read: Read

@@ -131,7 +131,7 @@ export const callService = defineService({
       ],
       jobs: [
         ...[
-          advanceHandler(client, command),
+          advanceHandler(client, command, config.publicUrl),
           dialHandler(client, command, { ...times, maxDurationMs, allow }),
           tellNodeHandler(command),
           speakHandler(client, command),

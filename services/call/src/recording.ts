@@ -53,13 +53,18 @@ export function recordCommand(call: Pick<Call, 'id'>, wanted: WantedRecording): 
   }
 }
 
-/** What a flow can read of it. `url` leads to its sound, and can be played in a flow of the same customer. */
-export const recordingVariables = (recording: Recording, publicUrl: string): Variables => ({
+/** What a flow can read of it, from its beginning on. `url` leads to its sound, and can be played in a flow of the same customer. */
+export const namesOfRecording = (recording: Recording, publicUrl: string): Variables => ({
   ...{ 'voipbin.recording.id': recording.id, 'voipbin.recording.format': recording.format },
   ...{ 'voipbin.recording.reference_type': recording.reference_type, 'voipbin.recording.reference_id': recording.reference_id },
-  ...{ 'voipbin.recording.recording_name': nameOf(recording) },
-  'voipbin.recording.filenames': recording.file_status === 'none' ? '' : filenameOf(recording),
+  ...{ 'voipbin.recording.recording_name': nameOf(recording), 'voipbin.recording.filenames': filenameOf(recording) },
   'voipbin.recording.url': recordingUrl(publicUrl, recording.id),
+})
+
+/** What the flow that follows it can read. */
+export const recordingVariables = (recording: Recording, publicUrl: string): Variables => ({
+  ...namesOfRecording(recording, publicUrl),
+  ...(recording.file_status === 'none' && { 'voipbin.recording.filenames': '' }),
   'voipbin.recording.error': recording.error,
 })
 

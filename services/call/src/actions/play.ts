@@ -1,8 +1,8 @@
-import { type CallAction, channel, send } from '../call-action.ts'
+import { type CallAction, channel, nothing, send } from '../call-action.ts'
 
-/** Only the web: `file:` and `blob:` name what is the platform's, and any customer's. Nothing to play is over at once. */
-export const play: CallAction<'play'> = ({ call, option, executionId }) => {
-  const media = option.stream_urls.filter((url) => /^https?:\/\//i.test(url)).map((url) => ({ url }))
-  if (media.length === 0) return { commands: [], isOver: true }
+/** What may be played, in order. Nothing of it is over at once. */
+export const play: CallAction<'play'> = async ({ call, option, executionId, mediaOf }) => {
+  const media = (await Promise.all(option.stream_urls.map((url) => mediaOf(url)))).filter((each) => each !== undefined)
+  if (media.length === 0) return nothing
   return send({ method: 'play', input: { id: executionId, subject: channel(call.id), media } })
 }

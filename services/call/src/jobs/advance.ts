@@ -1,7 +1,7 @@
 import type { Call } from '@voipbin/contracts/call-entities'
 import { ServiceError } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
-import { type FlowStep, flowContract } from '@voipbin/contracts/flow'
+import { type FlowStep, flowContract, type Variables } from '@voipbin/contracts/flow'
 import { type Action, holdsFlow } from '@voipbin/contracts/flow-actions'
 import { addMilliseconds } from '@voipbin/contracts/time'
 import { speechPort } from '@voipbin/contracts/tts-port'
@@ -13,26 +13,38 @@ import { causeOf, isLive, isOver } from '../call.ts'
 import type { CallAction, Plan, SwitchCommand } from '../call-action.ts'
 import { forgetStream } from '../forget-stream.ts'
 import type { Command } from '../nodes.ts'
+import { createMediaOf, type MediaOf } from '../own-media.ts'
+import { namesOfRecording } from '../recording.ts'
 import { stepFields } from '../step-fields.ts'
 import { calls } from '../store/calls.ts'
+import { recordings } from '../store/recordings.ts'
 import { callVariables } from '../variables.ts'
 import { goOn } from '../wait.ts'
 import { advance, endWait } from '../work.ts'
 import { closeUnlessTold } from './close-gone.ts'
 
-type Parts = { readonly command: Command; readonly flow: Client<typeof flowContract>; readonly speech: Client<typeof speechPort> }
+type Parts = {
+  readonly command: Command
+  readonly flow: Client<typeof flowContract>
+  readonly speech: Client<typeof speechPort>
+  readonly mediaOf: MediaOf
+  readonly publicUrl: string
+}
 
 /**
  * One step of a call: asks the flow where a wait is over, and does what it says. Whatever is done twice after a crash is done under the
  * same ids, and so once.
  */
-export function advanceHandler(client: Clients, command: Command) {
-  const parts: Parts = { command, flow: client(flowContract), speech: client(speechPort) }
+export function advanceHandler(client: Clients, command: Command, publicUrl: string) {
+  const parts: Parts = {
+    ...{ command, publicUrl, flow: client(flowContract), speech: client(speechPort) },
+    mediaOf: createMediaOf(client, publicUrl),
+  }
   return advance.outside(async (ctx, { call_id }) => {
     const call = await calls.find(ctx.read(), call_id)
     if (!call || !isLive(call)) return call && isOver(call) ? endUnheard(parts, call) : undefined
     if (!call.is_wait_over) return perform(parts, ctx, { call, after: undefined })
-    const step = await askFlow(parts, call).catch((error: unknown) => giveUp(parts, ctx, call, error))
+    const step = await askFlow(parts, ctx, call).catch((error: unknown) => giveUp(parts, ctx, call, error))
     return step && perform(parts, ctx, { call: { ...call, ...stepFields(call, step) }, after: call.execution_id })
   })
 }
@@ -57,15 +69,23 @@ async function hangUpNow(parts: Parts, ctx: Ctx, call: Call, cause: number): Pro
 }
 
 /** @returns what the call does next, or undefined where somebody else was there first */
-async function askFlow({ flow }: Parts, call: Call): Promise<FlowStep | undefined> {
-  const step = call.execution_id === NIL_ID ? await start(flow, call) : await next(flow, call)
+async function askFlow({ flow, publicUrl }: Parts, ctx: Ctx, call: Call): Promise<FlowStep | undefined> {
+  const step = call.execution_id === NIL_ID ? await start(flow, call) : await next(flow, call, await lastRecording(ctx, call, publicUrl))
   return step.state === 'stale' ? undefined : step
 }
 
 /** Named after the wait: however often it is asked, the flow goes on once and answers the same. */
-function next(flow: Client<typeof flowContract>, { activeflow_id: id, execution_id, collected, status }: Call): Promise<FlowStep> {
-  const variables = collected === '' ? {} : { 'voipbin.call.digits': collected }
+function next(flow: Client<typeof flowContract>, call: Call, known: Variables): Promise<FlowStep> {
+  const { activeflow_id: id, execution_id, collected, status } = call
+  const variables = { ...known, ...(collected !== '' && { 'voipbin.call.digits': collected }) }
   return flow.nextAction({ id, execution_id, variables, call_status: status }, { operationId: execution_id, repeated: false })
+}
+
+/** What the flow can read of what was recorded last. The same again after a crash: nothing of it changes as the recording goes on. */
+async function lastRecording(ctx: Ctx, { recording_ids }: Call, publicUrl: string): Promise<Variables> {
+  const id = recording_ids.at(-1)
+  const recording = id === undefined ? undefined : await recordings.find(ctx.read(), id)
+  return recording ? namesOfRecording(recording, publicUrl) : {}
 }
 
 /** The first step; actions of its own wait where later those of a step do. */
@@ -108,13 +128,18 @@ async function perform(parts: Parts, ctx: Ctx, step: InStep): Promise<undefined>
 }
 
 /** An action that cannot be carried out stops no call: it is over. */
-async function planOf({ speech }: Parts, ctx: Ctx, call: Call, action: Action): Promise<Plan> {
+async function planOf({ speech, mediaOf: mediaOfCall }: Parts, ctx: Ctx, call: Call, action: Action): Promise<Plan> {
   const plan = callActions[action.type as keyof typeof callActions] as CallAction | undefined
   try {
     if (!plan) throw new TypeError(`No call carries out "${action.type}"`)
     // What goes on beside the flow has an id of its own in each round of a loop, and the same one after a crash.
     const executionId = holdsFlow(action) ? call.execution_id : deriveId(call.activeflow_id, call.execution_id, action.id, action.type)
-    return await plan({ call, action, option: action.option as never, executionId, speech, transaction: ctx.transaction, read: ctx.read() })
+    const read = ctx.read()
+    const mediaOf = (url: string) => mediaOfCall(read, call, url)
+    return await plan({
+      ...{ call, action, option: action.option as never, executionId, speech, mediaOf, read },
+      transaction: ctx.transaction,
+    })
   } catch (error) {
     ctx.log.warn('an action was passed over', { call_id: call.id, customer_id: call.customer_id, action: action.type, error })
     return { commands: [], isOver: true }
