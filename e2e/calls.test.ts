@@ -1,3 +1,4 @@
+import { startFakeS3 } from '@voipbin/blob/testing'
 import { afterAll, describe } from 'vitest'
 import { openSeller } from './carriers.ts'
 import { peopleEnv } from './people.ts'
@@ -6,10 +7,29 @@ import { requireServers } from './servers.ts'
 import { callStories } from './stories/calls.ts'
 import { liveCallStories, lostCallStories } from './stories/live-calls.ts'
 import { outboundStories } from './stories/outbound.ts'
+import { recordingStories } from './stories/recordings.ts'
 
 /** What a call needs; every further service would be two more processes. */
-const services = ['customer', 'agent', 'direct', 'registrar', 'number', 'route', 'flow', 'call', 'switch', 'gateway', 'webhook', 'timeline']
+const services = [
+  'customer',
+  'agent',
+  'direct',
+  'registrar',
+  'number',
+  'route',
+  'flow',
+  'call',
+  'switch',
+  'gateway',
+  'webhook',
+  'timeline',
+  'storage',
+  'tts',
+]
 const seller = await openSeller()
+const s3 = await startFakeS3()
+/** Its machines have no folder in common. */
+const blobEnv = { VOIPBIN_BLOB_URL: `s3://voipbin?endpoint=${s3.url}`, VOIPBIN_BLOB_KEY_ID: 'KEY', VOIPBIN_BLOB_SECRET: 'HIDDEN' }
 const env = {
   ...peopleEnv,
   ...seller.env,
@@ -18,22 +38,24 @@ const env = {
   VOIPBIN_SIP_MAX_LATENESS_MS: '10000',
 }
 
-afterAll(() => seller.close())
+afterAll(() => Promise.all([seller.close(), s3.close()]))
 
 describe('calls of one process', () => {
   const scene = useScene('single', 'product', { env })
   outboundStories(scene)
   callStories(scene)
   lostCallStories(scene)
+  recordingStories(scene)
 })
 
 describe.skipIf(requireServers() === undefined)('calls of two processes a service and one switch', () => {
   const scene = useScene('distributed', 'product', {
     services,
-    env,
-    alone: ['switch', 'route'],
+    env: { ...env, ...blobEnv },
+    alone: ['switch', 'route', 'storage', 'tts'],
   })
   outboundStories(scene)
   callStories(scene)
   liveCallStories(scene)
+  recordingStories(scene)
 })

@@ -131,13 +131,13 @@ function extensionStories(scene: Scene, dial: Dial, extension: ReturnType<typeof
 
 const PATIENCE_MS = 30_000
 
-async function post(world: World, path: string, body: object): Promise<Record<string, unknown>> {
+export async function post(world: World, path: string, body: object): Promise<Record<string, unknown>> {
   const answer = await send(world, { method: 'POST', path, body }, PATIENCE_MS)
   expect([path, answer.status, answer.text]).toEqual([path, 200, expect.any(String)])
   return JSON.parse(answer.text) as Record<string, unknown>
 }
 
-async function get<T = Record<string, unknown>>(world: World, path: string): Promise<T> {
+export async function get<T = Record<string, unknown>>(world: World, path: string): Promise<T> {
   return JSON.parse((await send(world, { method: 'GET', path }, PATIENCE_MS)).text) as T
 }
 
@@ -148,7 +148,7 @@ async function lastCall(world: World): Promise<Call> {
 }
 
 /** The newest call, once it is so. */
-async function untilCall(world: World, wanted: Partial<Call>): Promise<Call> {
+export async function untilCall(world: World, wanted: Partial<Call>): Promise<Call> {
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
     const call = await lastCall(world).catch(() => undefined)
