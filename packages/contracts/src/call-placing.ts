@@ -21,11 +21,19 @@ export const placingEvents = {
 
 const run = {
   flow_id: ref('flow').default('').describe('What the answered call runs'),
-  actions: z.array(action).max(MAX_ACTIONS).default([]).describe('Instead of a flow'),
+  actions: z
+    .array(action)
+    .max(MAX_ACTIONS)
+    .default([])
+    .meta({ description: 'Instead of a flow', examples: [[{ type: 'talk', option: { text: 'Hello.' } }]] }),
 }
 /** What can be called; the rest is messages, or services that a flow brings a call to. */
 const destination = address.extend({ type: z.enum(['extension', 'agent', 'sip', 'tel']), target: z.string().min(1).max(255) })
-const destinations = z.array(destination).min(1).max(100)
+const destinations = z
+  .array(destination)
+  .min(1)
+  .max(100)
+  .meta({ examples: [[{ type: 'extension', target: '1000' }]] })
 /** What a client asks for with `POST /calls`. */
 export const wantedCalls = z.object({
   source: address.prefault({}),

@@ -8,6 +8,7 @@ import { byId, ofCustomer, pageOf, pageOfCustomer } from './page.ts'
 import { AdminOrManager } from './permission.ts'
 
 const actions = z.array(action).max(MAX_ACTIONS)
+const example = [[{ type: 'answer' }, { type: 'talk', option: { text: 'Hello.' } }, { type: 'hangup' }]]
 
 export const flow = entity(
   'flow',
@@ -82,7 +83,7 @@ export type FlowStep = z.output<typeof flowStep>
 const editable = z.object({
   name: z.string().max(255),
   detail: z.string().max(4096),
-  actions,
+  actions: actions.meta({ examples: example }),
   on_complete_flow_id: ref('flow').default(''),
 })
 
@@ -98,7 +99,7 @@ const started = z.object({
   id: id().optional(),
   flow_id: ref('flow').default(''),
   /** Instead of those of a flow. */
-  actions: actions.default([]),
+  actions: actions.default([]).meta({ examples: [[{ type: 'webhook_send', option: { uri: 'https://example.com/', method: 'POST' } }]] }),
   variables: z.record(z.string(), z.string()).default({}),
   ...webhook,
 })

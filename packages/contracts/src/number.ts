@@ -16,7 +16,10 @@ export const numberTypes = ['normal', 'virtual'] as const
 export const numberProviders = ['local', 'telnyx', 'twilio'] as const
 export type NumberProviderName = (typeof numberProviders)[number]
 
-const e164 = z.string().regex(/^\+[1-9][0-9]{6,14}$/, 'must be a number such as +15551234567')
+const e164 = z
+  .string()
+  .regex(/^\+[1-9][0-9]{6,14}$/, 'must be a number such as +15551234567')
+  .meta({ examples: ['+899100000009'] })
 /** As clients of all ages write times. */
 const anyTime = z.string().regex(/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?Z?$/, 'must be a UTC time such as 2026-01-31T08:00:00Z')
 const metadata = z.object({ rtp_debug: z.boolean().describe('Record the RTP of calls to it, for finding faults') })

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { agentContract } from '@voipbin/contracts/agent'
+import { callContract } from '@voipbin/contracts/call'
 import { type Contract, defineContract, event, query } from '@voipbin/contracts/contract'
 import { customerContract } from '@voipbin/contracts/customer'
 import { directContract } from '@voipbin/contracts/direct'
 import { id, internal, secret } from '@voipbin/contracts/fields'
+import { flowContract } from '@voipbin/contracts/flow'
 import { actionTypes } from '@voipbin/contracts/flow-actions'
 import { gatewayContract } from '@voipbin/contracts/gateway'
+import { numberContract } from '@voipbin/contracts/number'
 import { AdminOrManager } from '@voipbin/contracts/permission'
 import { tagContract } from '@voipbin/contracts/tag'
 import { webhookContract } from '@voipbin/contracts/webhook'
@@ -68,6 +71,19 @@ describe('the reference', () => {
     expect(article(text, 'PostAccesskeys')).toMatch(/<code>token<\/code>[\s\S]*?Shown here only/)
     expect(article(text, 'PostAccesskeys')).toContain('Seconds until it expires')
     expect(article(text, 'GetAgentsId')).toContain('Which agent')
+  })
+
+  test('has examples of what people try first that are taken as they stand', () => {
+    const voice = buildReference([callContract, flowContract, numberContract], routes).text
+    const bodyOf = (anchor: string) => {
+      const [, sent = ''] = /-d &#39;(.*?)&#39;/s.exec(article(voice, anchor)) ?? []
+      return { customer_id: crypto.randomUUID(), ...(JSON.parse(sent.replaceAll('&quot;', '"')) as object) }
+    }
+    expect(bodyOf('PostCalls')).toMatchObject({ destinations: [{ type: 'extension', target: '1000' }], actions: [{ type: 'talk' }] })
+    expect(callContract.methods.createCalls.input.safeParse(bodyOf('PostCalls')).error).toBeUndefined()
+    expect(flowContract.methods.createFlow.input.safeParse(bodyOf('PostFlows')).error).toBeUndefined()
+    expect(JSON.stringify(bodyOf('PostFlows'))).toContain('"talk"')
+    expect(numberContract.methods.createNumber.input.safeParse(bodyOf('PostNumbers')).error).toBeUndefined()
   })
 
   test('says units, limits, fields of fields and the kinds of direct tokens', () => {

@@ -50,6 +50,8 @@ function tidy(schema: z.ZodType, json: JsonSchema, reveals: readonly string[]): 
   const reference = refOf(schema)
   if (reference !== undefined) describeReference(json, reference)
   if (schema.description !== undefined) json['description'] = schema.description
+  const examples = schema.meta()?.['examples']
+  if (examples !== undefined) json['examples'] = examples
   const { type, shape } = schema.def as unknown as { type: string; shape?: Readonly<Record<string, z.ZodType>> }
   if (type === 'object' && shape) hideFields(shape, json, reveals)
   if (type === 'catch') delete json['default']

@@ -19,9 +19,10 @@ export function curlOf(entry: Entry, parameters: readonly Parameter[], isOpen: b
   return lines.join(' \\\n  ')
 }
 
-/** Something that fits: what must be sent; where nothing must, the first plain fields. */
+/** Something that fits: what must be sent, and what has an example; where nothing must, the first plain fields. */
 export function sampleOf(schema: JsonSchema, name: string): unknown {
   const { enum: values, default: fallback, items } = schema
+  if (Array.isArray(schema['examples'])) return schema['examples'][0]
   if ('const' in schema) return schema['const']
   if (fallback !== undefined && fallback !== '') return fallback
   if (Array.isArray(values)) return values.find((value) => value !== '') ?? ''
@@ -39,7 +40,7 @@ const MAX_SHOWN = 3
 function objectOf(schema: JsonSchema): Record<string, unknown> {
   const required = schemasIn(schema['required']) as unknown as readonly string[]
   const all = propertiesOf(schema)
-  const must = all.filter(([name]) => required.includes(name))
+  const must = all.filter(([name, field]) => required.includes(name) || field['examples'] !== undefined)
   const shown = must.length > 0 ? must : all.slice(0, MAX_SHOWN)
   return Object.fromEntries(shown.map(([name, field]) => [name, sampleOf(field, name)]))
 }
