@@ -165,6 +165,18 @@ describe.concurrent('a phone', () => {
     expect(statuses(phone, 'BYE')).toEqual([200])
   })
 
+  it('does not have us call elsewhere, from an address that others trust, by a redirection', async () => {
+    const extension = await anExtension('1009')
+    const [phone, carrier] = [await phoneOf('1009'), await scene.phone({ user: 'carrier' })]
+    await phone.register()
+    const [{ contact = '', flow = '' } = {}] = await bindingsOf(extension)
+    const leg = await scene.dial(contact, { flow })
+    ;(await phone.nextCall()).reject(302, { Contact: `<sip:+88210000@127.0.0.1:${carrier.ports.udp}>` })
+    expect(await leg.ended()).toMatchObject({ by: 'remote', cause: 23, sip_status: 302 })
+    await wait(300)
+    expect(carrier.calls).toEqual([])
+  })
+
   it('and another of the same extension ring; one answers, the other is told', async () => {
     const extension = await anExtension('1006')
     const [desk, mobile] = await Promise.all([phoneOf('1006'), phoneOf('1006', { transport: 'TCP', registrar: `sip:${scene.node.tcp}` })])

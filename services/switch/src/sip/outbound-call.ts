@@ -111,8 +111,8 @@ export class OutboundCall implements ChannelLeg {
   #targets(): readonly Target[] | Promise<readonly Target[]> {
     const { leg, parts, flowTarget } = this.#options
     const uri = leg.proxy === '' ? this.#uri : parseUri(leg.proxy)
-    // A registered phone is where it registered from; where it redirects to is another matter.
-    if (flowTarget && this.#redirects.count === 0) return [flowTarget]
+    // A registered phone is where it registered from.
+    if (flowTarget) return [flowTarget]
     return uri ? targetsOf(uri, parts.dns) : []
   }
 
@@ -225,8 +225,9 @@ export class OutboundCall implements ChannelLeg {
     return this.#again(target ? [target] : undefined)
   }
 
+  /** Not a registered phone: whoever has its password would have us call, from an address that carriers trust, whom they like. */
   #follow(response: SipResponse): boolean {
-    const next = this.#redirects.next(response, this.#uri)
+    const next = this.#options.flowTarget ? undefined : this.#redirects.next(response, this.#uri)
     if (!next) return false
     this.#uri = next
     return this.#again(undefined)

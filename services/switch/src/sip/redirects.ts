@@ -7,10 +7,6 @@ const MAX_REDIRECTIONS = 3
 export class Redirects {
   readonly #visited: Uri[] = []
 
-  get count(): number {
-    return this.#visited.length
-  }
-
   /** The best Contact that has not been tried; undefined where the response is to be taken as it is. */
   next(response: SipResponse, from: Uri | undefined): Uri | undefined {
     if (response.status >= 400 || response.status === 380 || this.#visited.length >= MAX_REDIRECTIONS || !from) return undefined
