@@ -246,6 +246,21 @@ describe.concurrent('others', () => {
     await call.hangUp()
   })
 
+  it('a trunk, known by its password, is believed too', async () => {
+    const secret = { username: 'carrier-two', password: 'correct battery' }
+    await registrar().createTrunk({ customer_id: acme, domain_name: 'two', auth_types: ['basic'], ...secret })
+    const uri = { registrar: `sip:${scene.node.udp}`, domain: 'two.trunk.voipbin.test' }
+    const phone = await scene.phone({ user: 'carrier-two', ...secret, ...uri })
+    const served = scene.serve('+15550198', async (channel, offered) => {
+      await channel.answer()
+      return offered
+    })
+    const headers = [['P-Asserted-Identity', '<tel:+1-555-0123>']] as const
+    const call = await (await phone.dial('+15550198', { headers })).answered()
+    expect(await served).toMatchObject({ customer_id: acme, identified_by: 'trunk_digest', asserted_identity: '+15550123' })
+    await call.hangUp()
+  })
+
   it('a stranger is challenged, a domain of nobody is not known', async () => {
     const stranger = await scene.phone({ user: 'stranger', host: '127.0.0.4' })
     expect(await (await stranger.dial(scene.uri('2000'))).until('ended')).toMatchObject({ status: 401 })

@@ -61,8 +61,8 @@ export const sipLeg = z.object({
   early_bridge_id: id().nullable().default(null),
 })
 
-/** Whom a node takes a request for, and how it knows. */
-export const identifiedBy = z.enum(['digest', 'trunk_ip', 'none'])
+/** How a node knows whom a request is from: the password of an extension, that of a trunk, a trunk's address. */
+export const identifiedBy = z.enum(['digest', 'trunk_digest', 'trunk_ip', 'none'])
 
 /** An INVITE that was let in: `call` decides within 3 s, or the caller gets 503. */
 export const offeredCall = z.object({

@@ -1,7 +1,6 @@
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { DigestClient, retryAfterHeader, wwwAuthenticateHeader } from '@voipbin/sip'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { readCaller } from '../src/admission/caller.ts'
 import { aRequest, aUser, customer_id, DoorHarness, password, realm } from './door-harness.ts'
 
 let door: DoorHarness
@@ -31,6 +30,12 @@ describe('digest', () => {
     door.users.set('1000', aUser('1000', { digest: aUser('1000').digest.filter(({ algorithm }) => algorithm === 'MD5') }))
     door.door.forgetUsers()
     expect((await door.receiveWithDigest(phone(), invite))?.status).toBe(403)
+  })
+
+  it('knows a trunk by its password', async () => {
+    door.users.set('carrier', aUser('carrier', { identity_kind: 'trunk', aor_user: '' }))
+    await door.receiveWithDigest(phone('carrier'), invite)
+    expect(door.verdicts.at(-1)).toEqual({ letIn: { customer_id, identified_by: 'trunk_digest', identity_id } })
   })
 
   it('answers a wrong password, an unknown user and one without a digest alike', async () => {
@@ -190,24 +195,5 @@ describe('overload', () => {
     await door.clock.advance(1_000)
     expect((await door.receive(invite()))?.status).toBe(401)
     expect([door.counted.get('overload_queue REGISTER'), door.counted.get('overload_lateness INVITE')]).toEqual([1, 1])
-  })
-})
-
-describe('readCaller()', () => {
-  const headers = 'P-Asserted-Identity: "Ann" <sip:+15551234@carrier.example>\nDiversion: <sip:+15550000@carrier.example>;reason=busy'
-  it('believes identities of trunks only', () => {
-    expect(readCaller(aRequest('INVITE', { headers }), true)).toMatchObject({
-      ...{ assertedIdentity: 'sip:+15551234@carrier.example', diversion: 'sip:+15550000@carrier.example', isAnonymous: false },
-    })
-    expect(readCaller(aRequest('INVITE', { headers }), false)).toMatchObject({ assertedIdentity: '', diversion: '' })
-  })
-
-  it.each([
-    [{ headers: 'Privacy: id' }, true],
-    [{ headers: 'Privacy: none' }, false],
-    [{ from: '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1' }, true],
-    [{ from: '"Ann" <tel:+15551234>;tag=1' }, false],
-  ])('knows from %j whether the caller is withheld', (fields, expected) => {
-    expect(readCaller(aRequest('INVITE', fields), false).isAnonymous).toBe(expected)
   })
 })

@@ -7,7 +7,7 @@ export type RequestSource = { readonly flow: Flow; readonly transaction: ServerT
 /** Whom a request is taken for. */
 export type Admitted = {
   readonly customer_id: string
-  readonly identified_by: 'digest' | 'trunk_ip' | 'none'
+  readonly identified_by: 'digest' | 'trunk_digest' | 'trunk_ip' | 'none'
   /** Extension or trunk behind the credentials or the address; nil where there are none. */
   readonly identity_id: string
 }

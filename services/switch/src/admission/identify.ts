@@ -67,7 +67,9 @@ export function createIdentify(options: IdentifyOptions): (request: SipRequest, 
         return abuse.mayCallAnonymously(host) ? letIn('none', source.customer_id, NIL_ID) : refuse('anonymous_rate', 503)
       }
       const proof = await authenticator.authenticate(request, host, source)
-      return proof.kind === 'refused' ? proof : letIn('digest', proof.user.customer_id, proof.user.identity_id)
+      if (proof.kind === 'refused') return proof
+      const { identity_kind: kind, customer_id, identity_id } = proof.user
+      return letIn(kind === 'trunk' ? 'trunk_digest' : 'digest', customer_id, identity_id)
     } catch {
       // Told by the client's own metrics; for the peer it is a matter of time.
       return refuse('registrar_unavailable', 503)

@@ -8,6 +8,7 @@ import {
   pAssertedIdentityHeader,
   privacyHeader,
   type SipRequest,
+  telNumber,
   type Uri,
   unescapeText,
 } from '@voipbin/sip'
@@ -21,7 +22,7 @@ type Where = Pick<Offered, 'node_id' | 'epoch' | 'id' | 'source' | 'transport'>
 export function offeredOf(request: SipRequest, admitted: Admitted, where: Where): Offered {
   const { headers } = request
   const from = headers.one(fromHeader)
-  const isTrusted = admitted.identified_by === 'trunk_ip'
+  const isTrusted = admitted.identified_by === 'trunk_ip' || admitted.identified_by === 'trunk_digest'
   const asserted = isTrusted ? headers.all(pAssertedIdentityHeader)?.[0] : undefined
   const diversion = isTrusted ? headers.all(diversionHeader)?.[0] : undefined
   return {
@@ -39,14 +40,15 @@ export function offeredOf(request: SipRequest, admitted: Admitted, where: Where)
 
 const clip = (text: string): string => text.slice(0, 255)
 const userOf = (uri: Uri | undefined): string =>
-  clip(uri?.kind === 'sip' ? unescapeText(uri.user ?? '') : uri?.kind === 'tel' ? uri.number : '')
+  clip(uri?.kind === 'sip' ? unescapeText(uri.user ?? '') : uri?.kind === 'tel' ? telNumber(uri) : '')
 const hostOf = (uri: Uri | undefined): string => clip(uri?.kind === 'sip' ? uri.host : '')
 const identityOf = (address: NameAddr | undefined): string => (address ? clip(userOf(address.uri) || formatUri(address.uri)) : '')
 
 /** RFC 3323, RFC 3325 §7. */
 function isAnonymous({ headers }: SipRequest, from: NameAddr | undefined): boolean {
   const privacy = headers.one(privacyHeader) ?? []
-  return privacy.some((value) => value === 'id' || value === 'user' || value === 'header') || hostOf(from?.uri) === 'anonymous.invalid'
+  const isWithheld = privacy.some((value) => value === 'id' || value === 'user' || value === 'header')
+  return isWithheld || hostOf(from?.uri) === 'anonymous.invalid' || userOf(from?.uri).toLowerCase() === 'anonymous'
 }
 
 const MAX_HEADERS = 50
