@@ -83,6 +83,11 @@ export const streamRequest = z.object({
     .default(null),
 })
 const mark = z.string().max(128)
+/**
+ * How many flushes of a stream there have been, by the count of whoever commands it; left out: it does not count. What was on its way
+ * when a later flush came is dropped then, and what comes after a flush flushes, should it come first.
+ */
+const flushes = z.int().nonnegative().optional()
 
 const endReasons = ['finished', 'stopped', 'digit', 'replaced', 'failed', 'channel_ended', 'bridge_ended'] as const
 
@@ -203,12 +208,15 @@ export const switchContract = defineNodeContract({
      * TOO_MANY_STREAMS on one channel or bridge.
      */
     stream: asked(streamRequest),
-    /** Said behind all that it was fed before; a second one of the same `item_id` does nothing. Refused: STREAM_FULL, STREAM_HAS_HOST. */
-    feedStream: asked(z.object({ id: id(), item_id: id(), media: z.array(media).min(1).max(100) })),
-    /** Drops what it has not said yet. */
-    flushStream: asked(z.object({ id: id() })),
+    /**
+     * Said behind all that it was fed before; a second one of the same `item_id` does nothing. Refused: STREAM_FULL, STREAM_HAS_HOST, and
+     * STREAM_FLUSHED where there have been more flushes since.
+     */
+    feedStream: asked(z.object({ id: id(), item_id: id(), media: z.array(media).min(1).max(100), flushes })),
+    /** Drops what it has not said yet. With a count, this one included: a second one of it, or an earlier one, does nothing. */
+    flushStream: asked(z.object({ id: id(), flushes })),
     /** `stream.mark` comes when all has been said that it was fed, or its host had sent, before; or was flushed. */
-    markStream: asked(z.object({ id: id(), mark })),
+    markStream: asked(z.object({ id: id(), mark, flushes })),
     stopStream: asked(z.object({ id: id() })),
     /** `affinity`: the master call or conference; all of one affinity live in one media worker. */
     createBridge: asked(z.object({ id: bridgeId, customer_id: id(), affinity: id() })),

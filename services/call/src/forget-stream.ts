@@ -6,5 +6,5 @@ import { calls } from './store/calls.ts'
 export async function forgetStream(tx: Tx, callId: string, streamId: string): Promise<void> {
   const call = await calls.find(tx, callId)
   if (!call || !isLive(call) || !call.external_media_ids.includes(streamId)) return
-  await calls.update(tx, 'call_updated', call, { external_media_ids: call.external_media_ids.filter((id) => id !== streamId) })
+  await calls.keep(tx, call, { external_media_ids: call.external_media_ids.filter((id) => id !== streamId) })
 }

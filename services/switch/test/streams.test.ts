@@ -142,6 +142,21 @@ describe('feedStream', () => {
     await server.close()
   })
 
+  it('takes each counted flush once and in order, and nothing that was on its way when one came', async () => {
+    wired = await startWired()
+    const { id } = await streaming()
+    const beep = async (flushes: number) =>
+      (await command().feedStream({ id, item_id: newId(), media: [{ tone: 'beep' }], flushes })).rule || 'fed'
+    expect(await beep(0)).toBe('fed')
+    for (const flushes of [2, 2, 1]) await command().flushStream({ id, flushes })
+    expect([await beep(1), await beep(2)]).toEqual(['STREAM_FLUSHED', 'fed'])
+    expect(await command().markStream({ id, mark: 'late', flushes: 1 })).toEqual({ result: 'refused', rule: 'STREAM_FLUSHED' })
+    expect(await beep(3)).toBe('fed')
+    await command().flushStream({ id, flushes: 3 })
+    await settle()
+    expect(fed(id).map((words) => words.split(' ')[0])).toEqual(['feed', 'flush', 'feed', 'flush', 'feed'])
+  })
+
   it('is refused by a stream that speaks for its host, and gone of one that is over', async () => {
     wired = await startWired()
     const { id } = await streaming({ rtp })

@@ -18,9 +18,12 @@ type Running = {
   /** Ends what is being fetched for this stream. */
   flushing: AbortController
   waiting: number
+  /** As counted by whoever commands it. */
+  flushes: number
   /** Why something since the last mark could not be fetched. */
   error: string
 }
+type Fed = { readonly itemId: string; readonly media: readonly Media[]; readonly flushes: number | undefined }
 type EndReason = Parameters<OpenMedia['streamEnded']>[1]
 
 const MAX_OF_SUBJECT = 8
@@ -56,16 +59,24 @@ export class MediaStreams {
     if ([...this.#running.values()].filter((other) => other.subject === subject).length >= MAX_OF_SUBJECT)
       return refused('TOO_MANY_STREAMS')
     openMedia.begin(options.id, 'stream', subject)
-    const state = { items: new Set<string>(), queue: Promise.resolve(), flushing: new AbortController(), waiting: 0, error: '' }
+    const state = {
+      items: new Set<string>(),
+      queue: Promise.resolve(),
+      flushing: new AbortController(),
+      waiting: 0,
+      flushes: 0,
+      error: '',
+    }
     this.#running.set(options.id, { subject, hasPeer: options.peer !== undefined, ...state })
     void this.#open({ ...options, subject: { kind: subject.kind === 'bridge' ? 'bridge' : 'leg', id: subject.id } })
     return ok
   }
 
-  feed(id: string, itemId: string, media: readonly Media[]): Outcome {
+  feed(id: string, { itemId, media, flushes }: Fed): Outcome {
     const running = this.#running.get(id)
     if (!running) return gone
     if (running.hasPeer) return refused('STREAM_HAS_HOST')
+    if (!this.#isInTime(id, running, flushes)) return refused('STREAM_FLUSHED')
     if (running.items.has(itemId)) return ok
     if (running.waiting >= MAX_WAITING) return refused('STREAM_FULL')
     running.items.add(itemId)
@@ -85,9 +96,10 @@ export class MediaStreams {
     return ok
   }
 
-  mark(id: string, mark: string): Outcome {
+  mark(id: string, mark: string, flushes?: number): Outcome {
     const running = this.#running.get(id)
     if (!running) return gone
+    if (!this.#isInTime(id, running, flushes)) return refused('STREAM_FLUSHED')
     const { signal } = running.flushing
     this.#inTurn(running, async () => {
       if (signal.aborted) this.#parts.openMedia.streamMark(id, { mark, isFlushed: true, error: '' })
@@ -96,12 +108,10 @@ export class MediaStreams {
     return ok
   }
 
-  flush(id: string): Outcome {
+  flush(id: string, flushes?: number): Outcome {
     const running = this.#running.get(id)
     if (!running) return gone
-    running.flushing.abort()
-    running.flushing = new AbortController()
-    this.#parts.engine.flushStream(id)
+    if (flushes === undefined || flushes > running.flushes) this.#flush(id, running, flushes)
     return ok
   }
 
@@ -121,6 +131,19 @@ export class MediaStreams {
     this.#running.get(id)?.flushing.abort()
     this.#running.delete(id)
     this.#parts.openMedia.streamEnded(id, reason, error)
+  }
+
+  #flush(id: string, running: Running, flushes = running.flushes): void {
+    running.flushes = flushes
+    running.flushing.abort()
+    running.flushing = new AbortController()
+    this.#parts.engine.flushStream(id)
+  }
+
+  /** What knows of a flush that has not come yet brings it. */
+  #isInTime(id: string, running: Running, flushes = running.flushes): boolean {
+    if (flushes > running.flushes) this.#flush(id, running, flushes)
+    return flushes === running.flushes
   }
 
   async #open(options: StreamOptions): Promise<void> {

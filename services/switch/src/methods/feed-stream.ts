@@ -3,5 +3,5 @@ import type { Command } from './command.ts'
 
 export const feedStream =
   (streams: MediaStreams): Command<'feedStream'> =>
-  async ({ id, item_id: itemId, media }) =>
-    streams.feed(id, itemId, media)
+  async ({ id, item_id: itemId, media, flushes }) =>
+    streams.feed(id, { itemId, media, flushes })

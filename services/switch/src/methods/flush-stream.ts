@@ -3,5 +3,5 @@ import type { Command } from './command.ts'
 
 export const flushStream =
   (streams: MediaStreams): Command<'flushStream'> =>
-  async ({ id }) =>
-    streams.flush(id)
+  async ({ id, flushes }) =>
+    streams.flush(id, flushes)

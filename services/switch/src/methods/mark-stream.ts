@@ -3,5 +3,5 @@ import type { Command } from './command.ts'
 
 export const markStream =
   (streams: MediaStreams): Command<'markStream'> =>
-  async ({ id, mark }) =>
-    streams.mark(id, mark)
+  async ({ id, mark, flushes }) =>
+    streams.mark(id, mark, flushes)
