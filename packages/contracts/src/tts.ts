@@ -1,10 +1,11 @@
 import { defineContract } from './contract.ts'
 import { speechPort } from './tts-port.ts'
+import { speakingApi, speakingEvents, speakingMethods } from './tts-speaking.ts'
 
 export const ttsContract = defineContract({
   service: 'tts',
-  events: {},
-  methods: { ...speechPort.methods },
-  api: {},
+  events: { ...speakingEvents },
+  methods: { ...speechPort.methods, ...speakingMethods },
+  api: { ...speakingApi },
 })
 export type TtsContract = typeof ttsContract

@@ -107,6 +107,7 @@ describe('every operation', () => {
     const tenant = await makeTenant(platform, cast.superAdmin)
     const ids = await rows.idsFor(operation, tenant)
     const bearer = rightfulOf(operation, tenant) ?? cast.superAdmin
+    const fields = await rows.fieldsFor(operation, tenant)
     await platform.settle()
     const others = [cast.other, cast.acme]
     const before = await Promise.all(others.map(rowsOf))
@@ -114,7 +115,7 @@ describe('every operation', () => {
     const json =
       form || operation.verb === 'GET' || operation.verb === 'DELETE'
         ? undefined
-        : { ...(bodyOf(operation) as object), customer_id: cast.other.id }
+        : { ...(bodyOf(operation) as object), ...fields, customer_id: cast.other.id }
     const query = `?customer_id=${cast.other.id}`
     // Keys of others are others' keys, whatever they were used for.
     const headers = { 'idempotency-key': operation.entry.scope === 'project' ? operation.name : 'one that everybody uses' }

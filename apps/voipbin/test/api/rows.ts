@@ -19,6 +19,8 @@ export type Rows = {
   idsFor(operation: Operation, tenant: Tenant): Promise<Ids>
   /** Something that was deleted, for every path parameter whose entity can be. */
   deletedIdsFor(operation: Operation, tenant: Tenant): Promise<Ids>
+  /** Fields of its body that cannot be made up. */
+  fieldsFor(operation: Operation, tenant: Tenant): Promise<object>
   /** @throws TypeError where nobody knows how */
   make(entity: string, tenant: Tenant): Promise<string>
 }
@@ -63,6 +65,11 @@ const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tena
     return id
   },
   recording: makeRecording,
+  /** In a call of its own, because there is one in each. */
+  async speaking(platform, tenant) {
+    const json = await spokenIn(platform, tenant)
+    return (await insist<{ id: string }>(platform, 'POST', '/v1.0/speakings', { bearer: tenant.delegate, json })).id
+  },
   /** An upload, of an agent's own. */
   async storage_file({ system }, { id: customer_id, admin }) {
     const file = { blob_id: crypto.randomUUID(), filename: 'a.txt', content_type: 'text/plain', size: 1 }
@@ -96,6 +103,16 @@ const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tena
     await beat()
     return channel_id
   },
+}
+
+const spokenIn = async (platform: RunningPlatform, tenant: Tenant) => ({
+  reference_type: 'call',
+  reference_id: await byEntity['call']?.(platform, tenant),
+})
+
+/** Fields of a body that name something of the tenant's, where another field says what, so that no mark can. */
+const fieldsByOperation: Readonly<Record<string, (platform: RunningPlatform, tenant: Tenant) => Promise<object>>> = {
+  'POST /v1.0/speakings': spokenIn,
 }
 
 async function makeRecording(platform: RunningPlatform, tenant: Tenant): Promise<string> {
@@ -177,6 +194,7 @@ export function createRows({ platform, operations, generator, superAdmin }: Part
 
   return {
     make,
+    fieldsFor: async ({ name }, tenant) => (await fieldsByOperation[name]?.(platform, tenant)) ?? {},
     idsFor: (operation, tenant) => forEach(operation, (entity) => make(entity, tenant)),
     deletedIdsFor: (operation, tenant) => forEach(operation, (entity) => makeDeleted(entity, tenant)),
   }

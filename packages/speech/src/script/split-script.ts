@@ -3,7 +3,7 @@ import { type Pause, parseScript, type Script } from './script.ts'
 /** A script in pieces that a vendor takes, of at most `limit` octets; pauses between them are ours to make. */
 export function splitScript(script: Script, limit: number): (Script | Pause)[] {
   if (Buffer.byteLength(script.ssml) <= limit) return [script]
-  return script.parts.flatMap((part): (Script | Pause)[] => ('pauseMs' in part ? [part] : cut(part.text, limit).map(parseText)))
+  return script.parts.flatMap((part): (Script | Pause)[] => ('pauseMs' in part ? [part] : cutText(part.text, limit).map(parseText)))
 }
 
 /** As text, whatever it looks like. */
@@ -13,7 +13,7 @@ const parseText = (text: string): Script => parseScript(text.replace(/^\s*</, ' 
 const measure = (text: string): number => Buffer.byteLength(parseText(text).ssml)
 
 /** After a sentence where there is one, else between words; a word that is longer than all is cut in it. */
-function cut(text: string, limit: number): string[] {
+export function cutText(text: string, limit: number): string[] {
   const pieces: string[] = []
   for (const sentence of text.match(/[^.!?。！？]+[.!?。！？]*\s*/gu) ?? [text])
     add(pieces, sentence, limit, (rest) => rest.match(/\S+\s*/gu) ?? [rest])
