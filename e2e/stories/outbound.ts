@@ -56,9 +56,12 @@ function carrierStories(scene: Scene, dial: Dial): void {
     if (scene.world.services.includes('timeline')) await seesBothLegs(scene.world, out.id)
   })
 
-  test('a call ends as the last of its carriers said', async () => {
+  test('a call that is wished for twice is one, and ends as the last of its carriers said', async () => {
     const number = await numberOver('fails', 'is busy')
-    await post(scene.world, '/v1.0/calls', { destinations: [{ type: 'tel', target: number }], actions: [{ type: 'answer' }] })
+    const body = { destinations: [{ type: 'tel', target: number }], actions: [{ type: 'answer' }] }
+    const wish = { method: 'POST', path: '/v1.0/calls', body, headers: { 'idempotency-key': crypto.randomUUID() } }
+    const [first, again] = [await json(scene.world, wish), await json(scene.world, wish)]
+    expect(again).toEqual(first)
     await callTo(scene.world, number, { status: 'hangup', hangup_reason: 'busy' })
   })
 }

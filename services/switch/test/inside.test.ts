@@ -58,6 +58,21 @@ describe('a number of this platform', () => {
     expect(wired.lastOf(caller)).toMatchObject({ end: { by: 'remote', cause: 31 } })
   })
 
+  it('is held by one end, which the other is told, and taken back', async () => {
+    wired = await startWired()
+    const { caller, callee } = await call()
+    await wired.node.command.answer({ id: callee })
+    await settle()
+    await wired.node.command.hold({ id: callee, is_on_hold: true })
+    await settle()
+    expect(wired.told(caller).at(-1)).toBe('channel.held')
+    expect(wired.media.legs.get(caller)?.media).toMatchObject({ sends: false, receives: true })
+    await wired.node.command.hold({ id: callee, is_on_hold: false })
+    await settle()
+    expect(wired.told(caller).at(-1)).toBe('channel.unheld')
+    expect(wired.media.legs.get(callee)?.media).toMatchObject({ sends: true, receives: true })
+  })
+
   it('refuses: the caller is told why', async () => {
     wired = await startWired()
     const { caller, callee } = await call()

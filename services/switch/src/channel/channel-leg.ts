@@ -13,6 +13,8 @@ export type ChannelLeg = {
   refuse(refusal: { readonly status: number; readonly cause: number; readonly retryAfterS: number | undefined }): void
   cancel(cause: number): void
   bye(cause: number, text: string): void
+  /** Says to an answered peer that it is on hold, or no longer. */
+  hold(isHolding: boolean): void
   /** Lets go of dialogs and timers. What SIP itself has still to repeat goes on. */
   close(): void
 }

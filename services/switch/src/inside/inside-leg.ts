@@ -57,6 +57,16 @@ export class InsideLeg implements ChannelLeg {
     this.#tell(({ owner }) => owner.observe({ kind: 'bye', cause }))
   }
 
+  /** An offer of ours, answered as a re-INVITE would be. */
+  hold(isHolding: boolean): void {
+    this.#media.isHolding = isHolding
+    const offer = this.#media.offer()
+    this.#tell(({ media }) => {
+      const answered = media.answer(offer)
+      if (answered.kind === 'agreed') this.#media.readAnswer(answered.body)
+    })
+  }
+
   close(): void {
     this.#isClosed = true
   }

@@ -8,6 +8,6 @@ export const hold =
     const channel = await channels.settled(id)
     if (!channel || channel.state.phase === 'ending') return gone
     if (channel.state.phase !== 'answered') return refused('CHANNEL_NOT_ANSWERED')
-    if (channel.media.isHolding !== isOnHold) channel.leg?.session?.hold(isOnHold)
+    if (channel.media.isHolding !== isOnHold) channel.leg?.hold(isOnHold)
     return ok
   }

@@ -90,6 +90,10 @@ export class InboundCall implements ChannelLeg {
     this.session?.bye(cause, text)
   }
 
+  hold(isHolding: boolean): void {
+    this.session?.hold(isHolding)
+  }
+
   close(): void {
     this.#stopRepeating?.()
     this.session?.close()

@@ -101,6 +101,10 @@ export class OutboundCall implements ChannelLeg {
     this.#session?.bye(cause, text)
   }
 
+  hold(isHolding: boolean): void {
+    this.#session?.hold(isHolding)
+  }
+
   close(): void {
     this.#isClosed = true
     this.#opened.resolve()
