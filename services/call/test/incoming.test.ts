@@ -1,8 +1,9 @@
 import { callContract } from '@voipbin/contracts/call'
 import type { Call } from '@voipbin/contracts/call-entities'
+import { NIL_ID } from '@voipbin/contracts/fields'
 import { recordEvents } from '@voipbin/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { acts, type Calls, customer, EPOCH, NODE, startCalls } from './call-system.ts'
+import { acts, type Calls, customer, EPOCH, NODE, NUMBER, startCalls } from './call-system.ts'
 
 let calls: Calls
 beforeEach(async () => {
@@ -17,6 +18,16 @@ const talk = (text: string, more = {}) => ({
 const get = (id: string) => calls.client.getCall({ id })
 
 describe('an incoming call', () => {
+  test('of a carrier is for numbers, with their plus or without, and for nothing else', async () => {
+    const carrier = { identified_by: 'trunk_ip', customer_id: NIL_ID }
+    for (const destination_user of [NUMBER, NUMBER.slice(1)]) {
+      const { id } = await calls.offer({ ...carrier, destination_user })
+      expect(await calls.client.getCall({ id })).toMatchObject({ customer_id: customer.id, destination: { type: 'tel', target: NUMBER } })
+    }
+    for (const destination_user of ['+821012345678', 'extension:1000', 'ann'])
+      expect((await calls.offer({ ...carrier, destination_user })).decision).toMatchObject({ decision: 'reject', sip_status: 404 })
+  })
+
   test('of a phone to the number of somebody else is an outgoing one of its own customer; to its customer’s number, none', async () => {
     const phone = { customer_id: customer.id, identified_by: 'digest', identity_id: crypto.randomUUID() }
     const { id } = await calls.offer({ ...phone, destination_user: '+821012345678' })

@@ -23,7 +23,8 @@ export function createRouteIncoming(client: Clients): RouteIncoming {
   const numbers = client(numberPort)
   const directs = client(directContract)
   return async (offered) => {
-    const isOwn = offered.identified_by !== 'none'
+    // A carrier of the platform's is known, too, and is no customer's.
+    const isOwn = offered.identified_by !== 'none' && offered.customer_id !== NIL_ID
     const wanted = wantedBy(offered, isOwn)
     if (wanted.kind === 'number') {
       const found = await ofNumber(numbers, wanted.number)
