@@ -102,7 +102,7 @@ async function settled(rig: Rig, ended: number): Promise<Usage> {
   for (;;) {
     const usage = await askServer<Usage>(rig, 'usage')
     if ((usage.waiting === 0 && usage.channels === 0 && usage.ended >= ended) || performance.now() > deadline) return usage
-    await pause(100)
+    await pause(200)
   }
 }
 
@@ -127,7 +127,13 @@ function row(measured: Measured): Record<string, number> {
   const [mainMs, othersMs] = [after.mainMs - before.mainMs, after.othersMs - before.othersMs]
   const statements = between(before.statements, after.statements)
   return {
-    ...{ calls: offered, failed: failedOf(measured), 'p50 INVITE→200, ms': at(told.answerMs, 0.5), 'p95, ms': at(told.answerMs, 0.95) },
+    ...{
+      calls: offered,
+      failed: failedOf(measured),
+      'refused by load': told.refused,
+      'p50 INVITE→200, ms': at(told.answerMs, 0.5),
+      'p95, ms': at(told.answerMs, 0.95),
+    },
     ...{ 'p99, ms': at(told.answerMs, 0.99), 'longest, ms': at(told.answerMs, 1) },
     ...{ 'CPU a call, main thread, ms': round(mainMs / offered, 2), 'CPU a call, other threads, ms': round(othersMs / offered, 2) },
     ...{ 'calls a second one thread could do': round(offered / (mainMs / 1_000)), 'main thread busy, %': round(mainMs / seconds / 10) },
