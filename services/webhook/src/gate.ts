@@ -1,7 +1,7 @@
 import type { Clock } from '@voipbin/service-kit'
 
 /** Requests to one destination at once. */
-const PER_DESTINATION = 8
+const PER_DESTINATION = 24
 /** To one whose last request ran into a time-out: enough to notice that it is back. */
 const PER_TROUBLED = 1
 /** Deliveries that wait here for one of those to end, and how long at most. */

@@ -138,9 +138,9 @@ describe('a receiver', () => {
     const at = await receiver(hanging)
     const customer_id = await webhook.customer(at.uri)
     for (let n = 0; n < 150; n++) await webhook.publish('call_created', { customer_id })
-    await webhook.eventually(() => expect(at.underWay()).toBe(8))
+    await webhook.eventually(() => expect(at.underWay()).toBe(24))
     await webhook.clock.advance(15_000)
-    await webhook.eventually(() => expect(at.underWay()).toBeLessThan(8))
+    await webhook.eventually(() => expect(at.underWay()).toBeLessThan(24))
     at.behave = answering(200)
     await webhook.clock.advance(16_000)
     for (let n = 0; n < 20; n++) {
