@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ApiTable } from './api.ts'
-import { call, recording } from './call-entities.ts'
+import { call, confbridge, recording } from './call-entities.ts'
 import { event, mutation, query } from './contract.ts'
 import { id, ref } from './fields.ts'
 import { byId, pageOf, pageOfCustomer } from './page.ts'
@@ -27,6 +27,13 @@ export const recordingMethods = {
   startCallRecording: mutation(byId.extend(wanted.shape), call),
   /** @throws RECORDING_NOT_ACTIVE */
   stopCallRecording: mutation(byId, call),
+  /**
+   * Of `conference`: all that is said in a room, mixed. It goes on when calls come and go, and ends with the room at the latest.
+   * @throws CONFBRIDGE_NOT_PROGRESSING, RECORDING_ACTIVE
+   */
+  startConfbridgeRecording: mutation(byId.extend(wanted.shape), confbridge),
+  /** @throws RECORDING_NOT_ACTIVE */
+  stopConfbridgeRecording: mutation(byId, confbridge),
   listRecordings: query(pageOfCustomer.extend({ reference_id: id().optional() }), pageOf(recording)),
   getRecording: query(byId, recording),
   /** One that is under way is stopped first. */

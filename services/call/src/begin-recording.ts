@@ -1,6 +1,6 @@
 import type { Ctx } from '@voipbin/service-kit'
 import type { SwitchCommand } from './call-action.ts'
-import { endRecordingOfCall } from './end-recording.ts'
+import { endRecordingAndFree } from './end-recording.ts'
 import type { At } from './leg.ts'
 import type { Command } from './nodes.ts'
 import { recordings } from './store/recordings.ts'
@@ -19,6 +19,6 @@ export async function beginRecording(ctx: Ctx, command: Command, at: At, given: 
   ctx.log.warn('a recording could not be begun', { recording_id: id, node_id: at.node_id, error })
   await ctx.transaction(async (tx) => {
     const recording = await recordings.find(tx, id)
-    if (recording) await endRecordingOfCall(tx, recording, { error })
+    if (recording) await endRecordingAndFree(tx, recording, { error })
   })
 }

@@ -4,6 +4,7 @@ import { addMilliseconds } from '@voipbin/contracts/time'
 import type { Tx } from '@voipbin/sql'
 import { isOpen } from './recording.ts'
 import { calls } from './store/calls.ts'
+import { confbridges } from './store/confbridges.ts'
 import { recordings } from './store/recordings.ts'
 import { followRecording } from './work.ts'
 
@@ -26,13 +27,17 @@ export function follow(tx: Tx, { id, on_end_flow_id, status }: Recording, inMs =
   if (on_end_flow_id !== NIL_ID && status === 'ended') tx.schedule(followRecording, id, addMilliseconds(tx.now, inMs), { recording_id: id })
 }
 
-/** The same, and its call may be recorded again. */
-export async function endRecordingOfCall(tx: Tx, recording: Recording, end: RecordingEnd): Promise<void> {
+/** The same, and its call or room may be recorded again. */
+export async function endRecordingAndFree(tx: Tx, recording: Recording, end: RecordingEnd): Promise<void> {
   await endRecording(tx, recording, end)
-  await freeCall(tx, recording)
+  await freeRecorded(tx, recording)
 }
 
-export async function freeCall(tx: Tx, { id, reference_id }: Recording): Promise<void> {
-  const call = await calls.find(tx, reference_id)
-  if (call?.recording_id === id) await calls.update(tx, 'call_updated', call, { recording_id: NIL_ID })
+/** Of the call or room. */
+export async function freeRecorded(tx: Tx, { id, reference_type, reference_id }: Recording): Promise<void> {
+  const none = { recording_id: NIL_ID }
+  const call = reference_type === 'call' ? await calls.find(tx, reference_id) : undefined
+  if (call?.recording_id === id) await calls.update(tx, 'call_updated', call, none)
+  const room = reference_type === 'confbridge' ? await confbridges.find(tx, reference_id) : undefined
+  if (room?.recording_id === id) await confbridges.update(tx, 'confbridge_updated', room, none)
 }

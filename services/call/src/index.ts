@@ -65,7 +65,9 @@ import { placeCalls } from './methods/place-calls.ts'
 import { playMoh } from './methods/play-moh.ts'
 import { playSilence } from './methods/play-silence.ts'
 import { startCallRecording } from './methods/start-call-recording.ts'
+import { startConfbridgeRecording } from './methods/start-confbridge-recording.ts'
 import { stopCallRecording } from './methods/stop-call-recording.ts'
+import { stopConfbridgeRecording } from './methods/stop-confbridge-recording.ts'
 import { stopMoh } from './methods/stop-moh.ts'
 import { stopSilence } from './methods/stop-silence.ts'
 import { takeStep } from './methods/take-step.ts'
@@ -100,6 +102,7 @@ export const callService = defineService({
         createCallsWithMetadata: createCalls(client),
         createGroupcall: createGroupcall(client),
         ...{ listGroupcalls, getGroupcall, hangupGroupcall, deleteGroupcall },
+        ...{ startConfbridgeRecording, stopConfbridgeRecording },
         ...{ startCallRecording, stopCallRecording, listRecordings, getRecording, deleteRecording },
         ...{ getOwnOutboundConfig, updateOwnOutboundConfig, listOutboundConfigs, createOutboundConfig, getOutboundConfig },
         ...{ updateOutboundConfig, deleteOutboundConfig },

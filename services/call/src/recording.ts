@@ -1,9 +1,10 @@
-import type { Call, Recording } from '@voipbin/contracts/call-entities'
+import type { Call, Confbridge, Recording } from '@voipbin/contracts/call-entities'
 import { ServiceError } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import type { Variables } from '@voipbin/contracts/flow'
+import type { MediaSubject } from '@voipbin/contracts/switch'
 import { isLive, refuseUnlessProgressing } from './call.ts'
-import type { SwitchCommand } from './call-action.ts'
+import { channel, type SwitchCommand } from './call-action.ts'
 
 /** As a client or a flow asks for it; times in seconds, 0: no limit. */
 export type WantedRecording = {
@@ -36,16 +37,29 @@ export function refuseUnlessRecordable(call: Call, isOfFlow: boolean): void {
     throw new ServiceError('FAILED_PRECONDITION', 'RECORDING_ACTIVE', `Cannot record call "${call.id}": "${call.recording_id}" is active`)
 }
 
-/** @throws RECORDING_NOT_ACTIVE */
-export function refuseWithoutRecording(callId: string): never {
-  throw new ServiceError('FAILED_PRECONDITION', 'RECORDING_NOT_ACTIVE', `Cannot stop the recording of call "${callId}": there is none`)
+/** A room that nobody has come to is on no node yet. @throws CONFBRIDGE_NOT_PROGRESSING, RECORDING_ACTIVE */
+export function refuseUnlessRoomRecordable({ id, status, node_id, recording_id }: Confbridge): void {
+  const refused = (reason: string, why: string) =>
+    new ServiceError('FAILED_PRECONDITION', reason, `Cannot record confbridge "${id}": ${why}`)
+  if (status !== 'progressing') throw refused('CONFBRIDGE_NOT_PROGRESSING', `it is ${status}`)
+  if (node_id === '') throw refused('CONFBRIDGE_NOT_PROGRESSING', 'nobody is in it')
+  if (recording_id !== NIL_ID) throw refused('RECORDING_ACTIVE', `"${recording_id}" is active`)
 }
 
-export function recordCommand(call: Pick<Call, 'id'>, wanted: WantedRecording): RecordCommand {
+/** @throws RECORDING_NOT_ACTIVE */
+export function refuseWithoutRecording(of: string): never {
+  throw new ServiceError('FAILED_PRECONDITION', 'RECORDING_NOT_ACTIVE', `Cannot stop the recording of ${of}: there is none`)
+}
+
+/** What the node records: of a call in left and out right, of a room its mix. */
+export const subjectOf = ({ reference_type, reference_id }: Pick<Recording, 'reference_type' | 'reference_id'>): MediaSubject =>
+  reference_type === 'call' ? channel(reference_id) : { kind: 'bridge', id: reference_id }
+
+export function recordCommand(subject: MediaSubject, wanted: WantedRecording): RecordCommand {
   return {
     method: 'record',
     input: {
-      ...{ id: wanted.id, subject: { kind: 'channel', id: call.id }, direction: 'both', beep: wanted.beep_start },
+      ...{ id: wanted.id, subject, direction: 'both', beep: wanted.beep_start },
       ...{ max_duration_ms: wanted.duration * 1000, end_silence_ms: wanted.end_of_silence * 1000 },
       end_digits: endDigits[wanted.end_of_key],
       put_url: `blob:${wanted.id}`,

@@ -233,6 +233,65 @@ describe('the file of a recording', () => {
   })
 })
 
+describe('a recording of a room', () => {
+  /** A caller and a callee in a room. */
+  async function room(): Promise<string> {
+    await call({ type: 'connect', option: { destinations: [{ type: 'sip', target: 'bob@b.example' }] } })
+    const { confbridge_id } = await calls.client.getCall({ id })
+    for (const each of [id, String(calls.toldTo('dial')[0]?.['id'])]) {
+      await calls.answered(each)
+      await calls.joined(each, confbridge_id)
+    }
+    return confbridge_id
+  }
+  const begin = async (of: string) => {
+    const { recording_id } = await calls.client.startConfbridgeRecording({ id: of, ...wav, duration: 60 })
+    await calls.settle()
+    return recording_id
+  }
+  const inRoom = (of: string) => ({ subject: { kind: 'bridge', id: of }, subject_id: of })
+
+  test('is its mix, one at a time, beside those of its calls, and ends when it is stopped', async () => {
+    const of = await room()
+    const recording = await begin(of)
+    expect(sent('record')).toMatchObject([
+      { id: recording, epoch: EPOCH, subject: { kind: 'bridge', id: of }, put_url: `blob:${recording}` },
+    ])
+    expect(await get(recording)).toMatchObject({ reference_type: 'confbridge', reference_id: of, node_id: 'node-1' })
+    await expect(begin(of)).rejects.toMatchObject({ reason: 'RECORDING_ACTIVE' })
+    await start()
+    await calls.recorded(id, 'started', recording, inRoom(of))
+    await calls.client.stopConfbridgeRecording({ id: of })
+    await calls.settle()
+    expect(sent('stopRecord')).toEqual([{ id: recording, epoch: EPOCH }])
+    await calls.recorded(id, 'ended', recording, inRoom(of))
+    expect(await get(recording)).toMatchObject({ status: 'ended', error: '' })
+    expect(await calls.client.getConfbridge({ id: of })).toMatchObject({ recording_id: NIL_ID, recording_ids: [recording] })
+    await expect(calls.client.stopConfbridgeRecording({ id: of })).rejects.toMatchObject({ reason: 'RECORDING_NOT_ACTIVE' })
+    expect(await begin(of)).not.toBe(recording)
+  })
+
+  test('ends with it; one that is over, or on no node, is not recorded', async () => {
+    const of = await room()
+    calls.state.answer = { result: 'gone', rule: '' }
+    const recording = await begin(of)
+    expect(await get(recording)).toMatchObject({ status: 'ended', file_status: 'none' })
+    calls.state.answer = { result: 'ok', rule: '' }
+    await calls.left(id, of)
+    await expect(begin(of)).rejects.toMatchObject({ reason: 'CONFBRIDGE_NOT_PROGRESSING' })
+  })
+
+  test('is lost with its node', async () => {
+    await calls.beat()
+    const of = await room()
+    const recording = await begin(of)
+    await calls.recorded(id, 'started', recording, inRoom(of))
+    await calls.clock.advance(10_000)
+    expect(await get(recording)).toMatchObject({ status: 'ended', error: 'the node is lost', file_status: 'waiting' })
+    expect(await calls.client.getConfbridge({ id: of })).toMatchObject({ recording_id: NIL_ID })
+  })
+})
+
 describe('a recording of a flow', () => {
   const begin = (option: object = {}) => ({ type: 'recording_start', option: { ...wav, on_end_flow_id: NIL_ID, ...option } })
 

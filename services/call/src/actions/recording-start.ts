@@ -1,5 +1,5 @@
 import { deriveId } from '@voipbin/sql'
-import type { CallAction } from '../call-action.ts'
+import { type CallAction, channel } from '../call-action.ts'
 import { recordCommand } from '../recording.ts'
 import { startRecording } from '../start-recording.ts'
 import { calls } from '../store/calls.ts'
@@ -10,5 +10,5 @@ export const recordingStart: CallAction<'recording_start'> = async ({ call, acti
   const [end_of_silence, duration, beep_start] = [Number(option.end_of_silence), Number(option.duration), option.beep_start === true]
   const wanted = { ...option, id, end_of_silence, duration, beep_start, is_of_flow: true }
   const { recording_id } = await transaction(async (tx) => startRecording(tx, await calls.get(tx, call.id), wanted))
-  return { commands: recording_id === id ? [recordCommand(call, wanted)] : [] }
+  return { commands: recording_id === id ? [recordCommand(channel(call.id), wanted)] : [] }
 }

@@ -4,7 +4,7 @@ import type { StoredFile } from '@voipbin/contracts/storage'
 import { storageContract } from '@voipbin/contracts/storage'
 import type { SwitchContract } from '@voipbin/contracts/switch'
 import type { Tx } from '@voipbin/sql'
-import { endRecordingOfCall, follow } from '../end-recording.ts'
+import { endRecordingAndFree, follow } from '../end-recording.ts'
 import { filenameOf } from '../recording.ts'
 import { recordings } from '../store/recordings.ts'
 
@@ -20,13 +20,13 @@ export async function onRecordingStarted(tx: Tx, { data }: Told<'recording.start
 
 export async function onRecordingEnded(tx: Tx, { data }: Told<'recording.ended'>): Promise<void> {
   const recording = await recordings.find(tx, data.recording_id)
-  if (recording) await endRecordingOfCall(tx, recording, { error: '', duration_ms: data.duration_ms, file: data.file })
+  if (recording) await endRecordingAndFree(tx, recording, { error: '', duration_ms: data.duration_ms, file: data.file })
 }
 
 /** Its disk was full, say. It is over, and says why. */
 export async function onRecordingFailed(tx: Tx, { data }: Told<'recording.failed'>): Promise<void> {
   const recording = await recordings.find(tx, data.recording_id)
-  if (recording) await endRecordingOfCall(tx, recording, { error: data.error || 'the switch could not write it' })
+  if (recording) await endRecordingAndFree(tx, recording, { error: data.error || 'the switch could not write it' })
 }
 
 /**

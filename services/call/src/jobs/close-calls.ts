@@ -1,5 +1,5 @@
 import { closeCall } from '../end-call.ts'
-import { endRecordingOfCall } from '../end-recording.ts'
+import { endRecordingAndFree } from '../end-recording.ts'
 import { calls, liveCallIdsOf } from '../store/calls.ts'
 import { openRecordingIdsOf, recordings } from '../store/recordings.ts'
 import { closeCalls } from '../work.ts'
@@ -15,6 +15,6 @@ export const closeCallsHandler = closeCalls.inTx(async (tx, payload) => {
   for (const id of ids) await closeCall(tx, await calls.get(tx, id), LOST)
   // Those of calls that were deleted meanwhile.
   const left = ids.length < BATCH ? await openRecordingIdsOf(tx, node, payload.is_that_life, BATCH) : []
-  for (const id of left) await endRecordingOfCall(tx, await recordings.get(tx, id), { error: LOST.text })
+  for (const id of left) await endRecordingAndFree(tx, await recordings.get(tx, id), { error: LOST.text })
   if (ids.length === BATCH || left.length === BATCH) tx.schedule(closeCalls, `${payload.node_id} ${payload.epoch}`, tx.now, payload)
 })

@@ -1,7 +1,7 @@
 import type { CallContract } from '@voipbin/contracts/call'
 import { storageContract } from '@voipbin/contracts/storage'
 import type { Answer } from '@voipbin/service-kit'
-import { freeCall } from '../end-recording.ts'
+import { freeRecorded } from '../end-recording.ts'
 import { isOpen } from '../recording.ts'
 import { recordings } from '../store/recordings.ts'
 import { stopRecord } from '../work.ts'
@@ -13,6 +13,6 @@ export const deleteRecording: Answer<CallContract, 'deleteRecording'> = async (t
   if (!isOpen(recording)) return recordings.remove(tx, 'recording_deleted', recording)
   const { node_id, epoch } = recording
   tx.schedule(stopRecord, id, tx.now, { id, node_id, epoch })
-  await freeCall(tx, recording)
+  await freeRecorded(tx, recording)
   return recordings.remove(tx, 'recording_deleted', recording, { status: 'ended', tm_end: tx.now, error: 'deleted while it was made' })
 }
