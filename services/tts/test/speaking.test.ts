@@ -223,6 +223,16 @@ describe('what is said', () => {
     expect(JSON.stringify(await s.client.getSpeaking({ id }))).not.toContain('secret')
   })
 
+  test('is made only so far ahead of what is heard', async () => {
+    const id = await started()
+    for (const text of ['One.', 'Two.', 'Three.', 'Four.', 'Five.']) await say(id, text)
+    expect(s.queue.filter((item) => item === 'end')).toHaveLength(3)
+    const first = marks().find((mark) => mark.startsWith('end:'))
+    await s.tell('stream.mark', id, { mark: first, is_flushed: false, error: '' })
+    await s.finish()
+    expect(s.queue.filter((item) => item === 'end')).toHaveLength(4)
+  })
+
   test('waits for so many before it at most', async () => {
     const id = await started()
     s.state.answer = (method) => (method === 'stream' ? ok : { result: 'refused', rule: 'STREAM_FULL' })

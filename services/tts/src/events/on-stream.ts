@@ -6,6 +6,7 @@ import { readMark } from '../marks.ts'
 import { stop } from '../speaking.ts'
 import { speakings } from '../store/speakings.ts'
 import { finish, spokenMessages } from '../store/spoken-messages.ts'
+import { saySpoken } from '../work.ts'
 
 type Told<E extends EventType<SwitchContract>> = EventEnvelope<EventPayload<SwitchContract, E>>
 
@@ -20,8 +21,10 @@ export async function onStreamMark(tx: Tx, { data }: Told<'stream.mark'>): Promi
   const { when, messageId } = readMark(data.mark)
   const message = await spokenMessages.find(tx, messageId)
   if (!message || message.speaking_id !== data.stream_id) return
-  if (when === 'end') await finish(tx, message, data.is_flushed ? 'flushed' : 'finished')
-  else if (!data.is_flushed && message.status !== 'playing')
+  if (when === 'end') {
+    await finish(tx, message, data.is_flushed ? 'flushed' : 'finished')
+    tx.schedule(saySpoken, data.stream_id, tx.now, { speaking_id: data.stream_id })
+  } else if (!data.is_flushed && message.status !== 'playing')
     await spokenMessages.update(tx, 'message_play_started', message, { status: 'playing' })
 }
 

@@ -4,8 +4,11 @@ import type { Command } from '../nodes.ts'
 import { type MakeSpeech, sayMessage } from '../say-message.ts'
 import { isOver, stop } from '../speaking.ts'
 import { speakings } from '../store/speakings.ts'
-import { spokenMessages, unsaidIds } from '../store/spoken-messages.ts'
+import { countAhead, spokenMessages, unsaidIds } from '../store/spoken-messages.ts'
 import { saySpoken } from '../work.ts'
+
+/** Texts that a node has in advance: what is made earlier than that is made for nothing where it is flushed. */
+const MAX_AHEAD = 3
 
 type Parts = { readonly command: Command; readonly make: MakeSpeech }
 
@@ -25,7 +28,8 @@ export const saySpokenHandler = (parts: Parts) =>
       }
       const [next] = await unsaidIds(ctx.read(), id, true)
       const message = next === undefined ? undefined : await spokenMessages.find(ctx.read(), next)
-      if (next === undefined) return
+      // The end of one that is being heard brings it on.
+      if (next === undefined || (await countAhead(ctx.read(), id)) >= MAX_AHEAD) return
       if (!message) continue
       const said = await sayMessage(parts, ctx, speaking, message)
       if (said === 'gone') return end(ctx, id)

@@ -10,6 +10,13 @@ export async function unsaidIds({ connection }: Read, speakingId: string, isNew 
   return (await connection.all(text, [speakingId])).map((row) => String(row['id']))
 }
 
+/** Those that its node has and that have not been heard to their end. */
+export async function countAhead({ connection }: Read, speakingId: string): Promise<number> {
+  const text = "select count(*) as ahead from tts_spoken_messages where speaking_id = ? and tm_delete is null and status <> 'initiated'"
+  const [row] = await connection.all(text, [speakingId])
+  return Number(row?.['ahead'])
+}
+
 /** It is over, and its text with it. */
 export const finish = (tx: Tx, message: SpokenMessage, status: 'finished' | 'flushed'): Promise<SpokenMessage> =>
   spokenMessages.remove(tx, 'message_play_finished', message, { status, text: '' })
