@@ -104,6 +104,9 @@ const started = z.object({
   ...webhook,
 })
 
+/** Of the call that it runs for; conditions look at it. */
+const callStatus = z.string().max(32).default('')
+
 const startedFor = z.object({
   id: id(),
   customer_id: id(),
@@ -118,6 +121,7 @@ const startedFor = z.object({
   client_variables: z.record(z.string(), z.string()).default({}),
   ...webhook,
   complete_count: z.int().nonnegative().default(0),
+  call_status: callStatus,
 })
 
 const ofCall = { public: true, order_key: 'reference_id' }
@@ -160,10 +164,7 @@ export const flowContract = defineContract({
      * The action of `execution_id` is over, whichever way. A stale or repeated one changes nothing and answers `stale`.
      * `variables` are set first: `voipbin.call.digits`.
      */
-    nextAction: mutation(
-      z.object({ id: id(), execution_id: id(), variables: variables.default({}), call_status: z.string().max(32).default('') }),
-      flowStep,
-    ),
+    nextAction: mutation(z.object({ id: id(), execution_id: id(), variables: variables.default({}), call_status: callStatus }), flowStep),
     /** The party is gone: nothing of the flow that needs it runs any more. Ended already: as it is. */
     endActiveflow: mutation(z.object({ id: id(), reason: z.string().max(255), variables: variables.default({}) }), activeflow),
     /** Runs `actions` next, then goes on behind the current action. */

@@ -28,10 +28,10 @@ export async function runOn(tx: Tx, activeflow: Activeflow, callStatus: string, 
 }
 
 /** The same from its start: told of once, as it waits for the first time; one that has ended by then, as it began and as it ended. */
-export async function runFirst(tx: Tx, fields: NewActiveflow): Promise<Ran> {
+export async function runFirst(tx: Tx, fields: NewActiveflow, callStatus: string): Promise<Ran> {
   const made = { tm_create: tx.now, tm_update: null, tm_delete: null, version: 1 }
   const running: Running = { ...fields, ...made }
-  const actions = await runActions(tx, running, '')
+  const actions = await runActions(tx, running, callStatus)
   if (running.status === 'running') {
     const saved = await activeflows.insert(tx, 'activeflow_created', running)
     return { activeflow: saved, step: stepOf(saved, actions) }
@@ -81,19 +81,20 @@ function follow(tx: Tx, { on_complete_flow_id, complete_count, ...ended }: Runni
 
 /** @returns what the party does, in order */
 async function runActions(tx: Tx, running: Running, callStatus: string): Promise<Action[]> {
-  const handed: Action[] = []
+  const step: Step = { tx, running, callStatus, handed: [] }
   running.execution_id = NIL_ID
   for (let count = 0; running.status === 'running' && running.execution_id === NIL_ID; count++) {
     if (count >= MAX_STEP) end(running, `LOOP: ${MAX_STEP} actions without a wait`)
     else if (running.execute_count >= MAX_EXECUTED) end(running, `LIMIT: ${MAX_EXECUTED} actions`)
-    else await runNext({ tx, running, callStatus, handed })
+    else await runNext(step)
   }
-  return handed
+  return step.handed
 }
 
-type Step = { readonly tx: Tx; readonly running: Running; readonly callStatus: string; readonly handed: Action[] }
+type Step = { readonly tx: Tx; readonly running: Running; callStatus: string; readonly handed: Action[] }
 
-async function runNext({ tx, running, callStatus, handed }: Step): Promise<void> {
+async function runNext(step: Step): Promise<void> {
+  const { tx, running, callStatus, handed } = step
   const taken = running.forward_action_id === FINISH_ACTION_ID ? undefined : takeNext(running)
   if (!taken || taken.action.id === FINISH_ACTION_ID) return end(running, 'finished')
   const { current_action, ...position } = taken.position
@@ -113,6 +114,8 @@ async function runNext({ tx, running, callStatus, handed }: Step): Promise<void>
   const went = await run({ tx, running, action, option: resolved.option as never, callStatus })
   const asRun = { ...action, option: resolved.option, tm_execute: tx.now }
   if (went.go === 'call') handed.push(asRun)
+  // The party does it before whatever is decided next is done.
+  if (action.type === 'answer') step.callStatus = 'progressing'
   goOn({ tx, running, action: asRun }, went)
 }
 

@@ -24,6 +24,7 @@ type Given = Pick<
 export async function startFlow(
   tx: Tx,
   { actions, variables, ...given }: Given,
+  callStatus = '',
 ): Promise<{ readonly activeflow: Activeflow; readonly step: FlowStep }> {
   const flow = given.flow_id === NIL_ID ? undefined : await flows.find(tx, given.flow_id)
   if (given.flow_id !== NIL_ID && flow?.customer_id !== given.customer_id)
@@ -38,7 +39,7 @@ export async function startFlow(
     },
     flow ? flow.actions : actions,
   )
-  return runFirst(tx, fields)
+  return runFirst(tx, fields, callStatus)
 }
 
 const reserved = (given: Omit<Given, 'actions' | 'variables'>): Variables => ({

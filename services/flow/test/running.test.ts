@@ -110,6 +110,17 @@ describe('a flow of a call', () => {
     expect(step.actions.map(({ option: { text } }) => text)).toEqual(expected)
   })
 
+  test.each([
+    ['ringing', [], ['yes']],
+    ['progressing', [], ['no']],
+    ['progressing', [{ type: 'answer' }], ['yes']],
+  ])('condition_call_status looks at the call as it is by then: %s after %j', async (status, before, expected) => {
+    const condition = { type: 'condition_call_status', option: { status, false_target_id: idOf('f') } }
+    const listed = acts(...before, condition, { ...talk('yes'), next_id: FINISH_ACTION_ID }, { ...talk('no'), id: idOf('f') })
+    const { actions } = await flows.begin(listed, { call_status: 'ringing' })
+    expect(actions.flatMap(({ option: { text } }) => text ?? [])).toEqual(expected)
+  })
+
   test('passes over what only a flow without a call can do', async () => {
     expect(types(await flows.begin(acts({ type: 'block' }, talk('one'))))).toEqual(['talk'])
   })

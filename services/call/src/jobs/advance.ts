@@ -90,10 +90,10 @@ async function lastRecording(ctx: Ctx, { recording_ids }: Call, publicUrl: strin
 
 /** The first step; actions of its own wait where later those of a step do. */
 function start(flow: Client<typeof flowContract>, call: Call): Promise<FlowStep> {
-  const { activeflow_id: id, customer_id, flow_id, id: reference_id } = call
+  const { activeflow_id: id, customer_id, flow_id, id: reference_id, status: call_status } = call
   const actions = flow_id === NIL_ID ? call.pending_actions : []
   const variables = { client_variables: call.variables, variables: callVariables(call) }
-  const begun = { id, customer_id, flow_id, actions, reference_type: 'call', reference_id, ...variables } as const
+  const begun = { id, customer_id, flow_id, actions, reference_type: 'call', reference_id, call_status, ...variables } as const
   return flow.startActiveflow(begun, { operationId: id, repeated: false })
 }
 
