@@ -4,6 +4,7 @@ import { openSeller } from './carriers.ts'
 import { peopleEnv } from './people.ts'
 import { useScene } from './scene.ts'
 import { requireServers } from './servers.ts'
+import { actionStories } from './stories/actions.ts'
 import { callStories } from './stories/calls.ts'
 import { liveCallStories, lostCallStories } from './stories/live-calls.ts'
 import { outboundStories } from './stories/outbound.ts'
@@ -44,6 +45,7 @@ describe('calls of one process', () => {
   const scene = useScene('single', 'product', { env })
   outboundStories(scene)
   callStories(scene)
+  actionStories(scene)
   lostCallStories(scene)
   recordingStories(scene)
 })
@@ -56,6 +58,7 @@ describe.skipIf(requireServers() === undefined)('calls of two processes a servic
   })
   outboundStories(scene)
   callStories(scene)
+  actionStories(scene)
   liveCallStories(scene)
   recordingStories(scene)
 })
