@@ -36,6 +36,21 @@ export async function allSettings(): Promise<Setting[]> {
 /** `--lan`: every address of this machine, where none is set. */
 export const lanDefaults = (env: Environment): Environment => ({ VOIPBIN_HTTP_HOST: '0.0.0.0', VOIPBIN_SIP_HOST: '0.0.0.0', ...env })
 
+/**
+ * Links begin with where people reach the API. Where nobody has said that, it is where the API listens; in a network, the first address
+ * of this machine.
+ * @param addresses of this machine, without loopback
+ */
+export function withPublicUrl(env: Environment, addresses: readonly string[]): Environment {
+  const { VOIPBIN_PUBLIC_URL: set, VOIPBIN_HTTP_HOST: host = '', VOIPBIN_HTTP_PORT: port = '' } = env
+  if (set || port === '0' || (host === '' && port === '')) return env
+  const [first] = addresses
+  const reached = /^(0\.0\.0\.0|::)?$/.test(host) && host !== '' ? first : host
+  return { ...env, VOIPBIN_PUBLIC_URL: `http://${bracketed(reached || '127.0.0.1')}:${port || '8080'}` }
+}
+
+const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host)
+
 /** Flags stand over the environment. */
 export function withFlags(env: Environment, settings: readonly Setting[], flags: Readonly<Record<string, unknown>>): Environment {
   const given = settings.flatMap((setting) => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -18,6 +19,15 @@ const asHere = (command: string, ports: { readonly http: string; readonly sip: s
     .replaceAll(/sip:(\S*@)?127\.0\.0\.1/g, `$&:${ports.sip}`)
 
 const commandsOf = (section: string) => [...section.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = '']) => block)
+
+/** Known before the start: links lead there. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
 
 /** One shell for the whole guide, as the reader has. */
 function openShell(folder: string) {
@@ -49,7 +59,7 @@ describe('docs/getting-started.md', () => {
   beforeAll(async () => {
     const env = {
       ...{ VOIPBIN_DATA_DIR: join(folder, 'data'), VOIPBIN_ACCESS_KEY: key, VOIPBIN_SIP_MAX_LATENESS_MS: '5000' },
-      ...{ VOIPBIN_HTTP_PORT: '0', VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0' },
+      ...{ VOIPBIN_HTTP_PORT: String(await freePort()), VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0' },
     }
     server = spawn(process.execPath, [main, 'start'], { env: { PATH: process.env['PATH'] ?? '', ...env } })
     await new Promise<void>((resolve, reject) => {

@@ -18,7 +18,10 @@ export const mailSettings = {
   publicUrl: textSetting(
     'VOIPBIN_PUBLIC_URL',
     'http://127.0.0.1:8080',
-    { unit: 'URL', about: 'Where people reach the public API: links in mails begin with it' },
+    {
+      unit: 'URL',
+      about: 'Where people reach the public API: links begin with it; where it is not set, and a port or address of the API is, that',
+    },
     z.string().refine(isHttpUrl, 'must begin with "http://" or "https://"'),
   ),
 } satisfies Settings

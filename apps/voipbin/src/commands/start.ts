@@ -18,7 +18,7 @@ import { makeFirst } from '../first-start.ts'
 import { type FirstThings, renderGreeting } from '../greeting.ts'
 import { ownAddresses } from '../own-addresses.ts'
 import { chooseServices, loadContracts, services } from '../services.ts'
-import { appSettings, lanDefaults, withFlags } from '../settings.ts'
+import { appSettings, lanDefaults, withFlags, withPublicUrl } from '../settings.ts'
 
 type Values = SettingValues<typeof platformSettings>
 
@@ -26,7 +26,8 @@ type Values = SettingValues<typeof platformSettings>
 export async function start(known: readonly Setting[], flags: Readonly<Record<string, unknown>>): Promise<void> {
   process.umask(0o077) // databases, mails and recordings are nobody else's to read
   refuseUnknown(environment(), known)
-  const env = withFlags(flags['lan'] ? lanDefaults(environment()) : environment(), known, flags)
+  const given = withFlags(flags['lan'] ? lanDefaults(environment()) : environment(), known, flags)
+  const env = withPublicUrl(given, ownAddresses())
   const settings = loadConfig(platformSettings, env)
   const first = loadConfig(appSettings, env)
   const chosen = chooseServices(settings.services)
