@@ -166,7 +166,7 @@ export async function dialUntilTaken(callers: Callers, number: string): Promise<
   throw new Error(`The call to ${number} was refused with 503 ${TRIES} times`)
 }
 
-const TRIES = 8
+const TRIES = 16
 const RETRY_MS = 1500
 
 export const untilOver = (calls: readonly LightCall[]): Promise<void> =>

@@ -23,6 +23,8 @@ export type CallOptions = {
   readonly repeated?: boolean
   /** Whoever calls tries again himself. */
   readonly isTriedOnce?: boolean
+  /** An answer that comes later is worth nothing: what still waits to be done then is not done. Default by the method. */
+  readonly timeoutMs?: number
 }
 
 /** One function a method of the contract. @throws ServiceError, nothing else */
@@ -122,7 +124,7 @@ function envelope(parts: Parts, target: RawTarget, { input, options, context }: 
     service: target.service,
     method: target.method,
     input,
-    deadline: Math.min(context.deadline, parts.clock.now() + timeoutMs[target.timeout]),
+    deadline: Math.min(context.deadline, parts.clock.now() + (options.timeoutMs ?? timeoutMs[target.timeout])),
     operation_id: operationId,
     repeated: options.repeated ?? options.operationId !== undefined,
     request_id: context.requestId,

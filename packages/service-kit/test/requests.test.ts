@@ -157,7 +157,7 @@ describe('the context', () => {
     blocked.resolve({ text: '' })
   })
 
-  test('is 30 s without a deadline, 120 s for a long method', async () => {
+  test('is 30 s without a deadline, 120 s for a long method, and less where who calls waits no longer', async () => {
     const deadlines: number[] = []
     const note = async (_: unknown, input: { text: string }) => {
       deadlines.push((currentContext()?.deadline ?? 0) - clock.now())
@@ -166,7 +166,8 @@ describe('the context', () => {
     await start(shopWith({ ask: note, linger: note }))
     await shop().ask({ text: '' })
     await shop().linger({ text: '' })
-    expect(deadlines).toEqual([30_000, 120_000])
+    await shop().linger({ text: '' }, { timeoutMs: 3000 })
+    expect(deadlines).toEqual([30_000, 120_000, 3000])
   })
 })
 

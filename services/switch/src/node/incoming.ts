@@ -72,7 +72,7 @@ export async function offer(parts: IncomingParts, channel: Channel, offered: Off
     stop = clock.after(OFFER_TIMEOUT_MS, () => reject(new Error('No decision in time')))
   })
   try {
-    const answer = await Promise.race([call.offerCall(offered), tooLate])
+    const answer = await Promise.race([call.offerCall(offered, { timeoutMs: OFFER_TIMEOUT_MS }), tooLate])
     if (answer.decision === 'take') {
       channel.customerId = answer.customer_id
       channel.affinity = answer.affinity
