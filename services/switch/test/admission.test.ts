@@ -48,6 +48,23 @@ describe('digest', () => {
     expect(door.counted.get('wrong_digest INVITE')).toBe(3)
   })
 
+  it('does the same work for a user who is there and for one who is not, whether it remembers them or not', async () => {
+    const perUser: string[][] = []
+    for (const name of ['1000', '2999']) {
+      const work: string[] = []
+      // Never heard of, heard of just now, and a while ago, when the password may be new.
+      for (const waitMs of [0, 0, 3_000, 40_000]) {
+        await door.clock.advance(waitMs)
+        const before = door.asked.length
+        await door.receiveWithDigest(phone(name, 'wrong'), invite)
+        work.push(door.asked.slice(before).join(' '))
+      }
+      perUser.push(work)
+    }
+    expect(perUser[1]).toEqual(perUser[0])
+    expect(perUser[0]?.some((asked) => asked.includes('findSipUser'))).toBe(true)
+  })
+
   it('calls an old nonce, a nonce of another address and a repeated count stale, and none of these a failure', async () => {
     const client = phone()
     await door.receiveWithDigest(client, invite)
