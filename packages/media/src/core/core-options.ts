@@ -11,6 +11,8 @@ export type CoreOptions = {
   /** From 0 to below 1. */
   readonly random: () => number
   readonly emit: (event: MediaEvent) => void
+  /** Called in every turn: whoever watches a worker sees that it goes on, however much there is to do. */
+  readonly beat?: () => void
   readonly settings: CoreSettings
 }
 

@@ -88,7 +88,10 @@ export class MediaCore {
       onPath: (leg) => this.#seated.get(leg)?.refreshPath(),
       onDigit: (leg, digit, durationMs, method) => this.#receiveDigit(leg, { digit, durationMs, method }),
     }
-    this.#ticker = new Ticker(clock, (slot, frame) => this.#slots.turn(slot, frame, clock.now()))
+    this.#ticker = new Ticker(clock, (slot, frame) => {
+      options.beat?.()
+      this.#slots.turn(slot, frame, clock.now())
+    })
   }
 
   /** Rejects with the code of the system, as EADDRINUSE, where a port cannot be bound. */

@@ -1,7 +1,10 @@
-/** How often a worker shows that its turns go on. */
+/** How often a worker without turns beats; one with turns beats in each. */
 export const BEAT_MS = 500
-/** Checks in a row that find no beat: a worker is given up then. One that is only busy has its turns late, but has them. */
-export const MISSED_CHECKS = 5
+/**
+ * Checks in a row that find no beat: a worker is given up then. One that is only busy, or has little of the processor, has its turns late but
+ * has them, also amid packets, while its event loop may take seconds for one round.
+ */
+export const MISSED_CHECKS = 10
 
 /** Memory that a worker counts its beats in and whoever started it reads them from: no message could be answered by who hangs, or need be. */
 export const createPulse = (): Int32Array => new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))

@@ -18,6 +18,7 @@ const { settings, pulse } = workerData as WorkerData
 const core = new MediaCore({
   ...{ clock: systemClock, sockets: udpSockets, files: diskFiles, random: Math.random },
   emit: (event) => post({ kind: 'event', event }),
+  beat: () => beat(pulse),
   settings,
 })
 

@@ -24,7 +24,10 @@ const RECEIVE_BUFFER_OCTETS = 256 * 1024
 /** Media goes to IP addresses only: no resolver, and no wait for one. */
 const lookup: NonNullable<SocketOptions['lookup']> = (host, _options, callback) => callback(null, host, isIPv6(host) ? 6 : 4)
 
-/** Asking what became of a packet costs as much as a good part of sending it; and what the kernel refuses once it refuses on and on. */
+/**
+ * What became of a packet is asked of the first ones and then of one in so many, and of each once one was refused: asking costs a good part
+ * of what sending does, and what the kernel refuses once it refuses on and on.
+ */
 const ASKED_EVERY = 16
 
 class UdpSocket implements MediaSocket {
@@ -40,7 +43,8 @@ class UdpSocket implements MediaSocket {
   }
 
   send(octets: Uint8Array, port: number, address: string): void {
-    const isAsked = this.#isRefused || this.#sends++ % ASKED_EVERY === 0
+    const nth = this.#sends++
+    const isAsked = this.#isRefused || nth < ASKED_EVERY || nth % ASKED_EVERY === 0
     try {
       if (isAsked) this.#socket.send(octets, port, address, this.#sent)
       else this.#socket.send(octets, port, address)
