@@ -9,6 +9,7 @@ import { callStories } from './stories/calls.ts'
 import { liveCallStories, lostCallStories } from './stories/live-calls.ts'
 import { outboundStories } from './stories/outbound.ts'
 import { recordingStories } from './stories/recordings.ts'
+import { streamStories } from './stories/streams.ts'
 
 /** What a call needs; every further service would be two more processes. */
 const services = [
@@ -47,6 +48,7 @@ describe('calls of one process', () => {
   callStories(scene)
   actionStories(scene)
   lostCallStories(scene)
+  streamStories(scene)
   recordingStories(scene)
 })
 
@@ -60,5 +62,6 @@ describe.skipIf(requireServers() === undefined)('calls of two processes a servic
   callStories(scene)
   actionStories(scene)
   liveCallStories(scene)
+  streamStories(scene)
   recordingStories(scene)
 })
