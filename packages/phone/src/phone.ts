@@ -1,5 +1,6 @@
 import { type Codec, PCMA, PCMU } from '@voipbin/sdp'
 import {
+  bracketed,
   callIdOf,
   createResponse,
   DigestClient,
@@ -105,7 +106,7 @@ export class Phone {
   get address(): string {
     const { host = '127.0.0.1', transport = 'UDP', user } = this.#options
     const port = transport === 'TCP' ? this.#endpoint.bound.tcp : this.#endpoint.bound.udp
-    return `sip:${escapeUser(user)}@${host}:${port}${transport === 'TCP' ? ';transport=tcp' : ''}`
+    return `sip:${escapeUser(user)}@${bracketed(host)}:${port}${transport === 'TCP' ? ';transport=tcp' : ''}`
   }
 
   /** Where it listens. */
@@ -244,7 +245,7 @@ export class Phone {
 
   #aor(): SipUri {
     const { user, domain, registrar, host = '127.0.0.1' } = this.#options
-    return sipUri({ user: escapeUser(user), host: domain ?? (registrar === undefined ? host : readSipUri(registrar).host) })
+    return sipUri({ user: escapeUser(user), host: domain ?? (registrar === undefined ? bracketed(host) : readSipUri(registrar).host) })
   }
 
   #from(): NameAddr {
@@ -254,7 +255,7 @@ export class Phone {
   #contact(target: Target): NameAddr {
     const { host, port } = this.#endpoint.contactAddress(target)
     const params = target.protocol === 'TCP' ? Params.of({ transport: 'tcp' }) : Params.none
-    return nameAddr(sipUri({ user: escapeUser(this.#options.user), host, port, params }))
+    return nameAddr(sipUri({ user: escapeUser(this.#options.user), host: bracketed(host), port, params }))
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   type Address,
+  bracketed,
   type ClientListener,
   type ClientTransaction,
   createNodeDns,
@@ -128,7 +129,7 @@ export class Endpoint {
   }
 }
 
-const peerOf = ({ host, port }: Address): string => `${host}:${port}`
+const peerOf = ({ host, port }: Address): string => `${bracketed(host)}:${port}`
 
 /** A message for the ladder: headers are changed on the way up, and a body is a view of its datagram. */
 const keep = <M extends Parameters<TransactionLayer['receive']>[0]>(message: M): M => ({
