@@ -40,6 +40,9 @@ describe('the greeting', () => {
     expect(said).toContain('npx voipbin phone dial sip:+899100000001@127.0.0.1:5070 --duration')
     expect(greet({ made, descriptions: ['SIP udp:127.0.0.1:5060'] })).toContain('sip:+899100000001@127.0.0.1 ')
     expect(greet({})).not.toContain('Shown only now')
+    const api = ['API http://127.0.0.1:8080']
+    expect(greet({ made, descriptions: api })).not.toContain('keys create')
+    expect(greet({ descriptions: api })).toMatch(/Lost a key\? +"npx voipbin keys create"/)
   })
 
   test('says of a process without servers where its admin port is', () => {

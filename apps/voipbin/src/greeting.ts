@@ -33,11 +33,14 @@ export function renderGreeting({ startMs, descriptions, adminUrl, dataDir, made,
   const opened = descriptions.filter((description) => /^(API|SIP) /.test(description))
   if (opened.length > 0) rows.push(['Reached from', reachOf(opened, addresses)])
   rows.push(['Admin port', `${adminUrl} (health, metrics)`], ['Data', dataDir])
+  if (made.secrets.length === 0 && opened.some((description) => description.startsWith('API '))) rows.push(['Lost a key?', AGAIN])
   const parts = [`VoIPBIN is ready after ${(startMs / 1000).toFixed(1)} s`, table(rows)]
   if (made.secrets.length > 0) parts.push(`Shown only now:\n${table(made.secrets)}`)
   if (made.numbers.length > 0) parts.push(`Call these${howTo(descriptions, made.numbers)}\n${table(made.numbers)}`)
   return `\n${indent(parts.join('\n\n'))}\n\n`
 }
+
+const AGAIN = '"npx voipbin keys create"; for the administrator "npx voipbin admin reset-password"'
 
 const docsOf = (places: string): Row => ['API docs', `${places.split('  ')[0]}/docs`]
 
