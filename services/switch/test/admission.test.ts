@@ -213,4 +213,17 @@ describe('overload', () => {
     expect((await door.receive(invite()))?.status).toBe(401)
     expect([door.counted.get('overload_queue REGISTER'), door.counted.get('overload_lateness INVITE')]).toEqual([1, 1])
   })
+
+  it('refuses what is new while a queue has stood for a while, until it is short', async () => {
+    const statusWhile = async (backlogMs: number) => {
+      door.load = { ...door.load, backlogMs }
+      return (await door.receive(invite()))?.status
+    }
+    expect(await statusWhile(500)).toBe(401)
+    await door.clock.advance(200)
+    expect(await statusWhile(500)).toBe(503)
+    expect(await statusWhile(10)).toBe(401)
+    await door.clock.advance(50)
+    expect(await statusWhile(500)).toBe(401)
+  })
 })

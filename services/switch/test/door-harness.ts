@@ -54,7 +54,7 @@ export class DoorHarness {
   failure: Error | undefined
   failUpdates: Error | undefined
   isSilent = false
-  load = { calls: 0, capacity: 10, pendingOffers: 0 }
+  load: ReturnType<FrontDoorOptions['load']> = { calls: 0, capacity: 10, pendingOffers: 0 }
   readonly door: FrontDoor
   readonly layer: TransactionLayer
 

@@ -78,8 +78,10 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
   let deciding = 0
 
   const load = () => {
-    const { calls, capacity, pendingOffers } = options.load()
-    return { calls, capacity, latenessMs: lateness.ms, backlogMs: lateness.backlogMs, pending: pendingOffers + deciding }
+    const { calls, capacity, pendingOffers, backlogMs = 0 } = options.load()
+    // Known for a while to stand, and standing still: once it is short again nobody more is refused for it.
+    const standingMs = Math.min(lateness.backlogMs, backlogMs)
+    return { calls, capacity, latenessMs: lateness.ms, backlogMs: standingMs, pending: pendingOffers + deciding }
   }
   const limits = {
     maxLatenessMs: settings.sipMaxLatenessMs,

@@ -7,6 +7,8 @@ export type LatenessClock = {
 const TICK_MS = 50
 /** One stall is nothing to refuse calls for, and over when it is noticed. Overload is to be late again and again. */
 const TICKS = 4
+/** Of a queue fewer are enough: it grows on meanwhile, and whoever is refused has waited for all of it. */
+const BACKLOG_TICKS = 3
 
 /** How late the event loop is at least, of late, and how long new requests wait: what no tick was spared (as CoDel judges queues, RFC 8289 §3.2). */
 export class Lateness {
@@ -24,11 +26,11 @@ export class Lateness {
   }
 
   get ms(): number {
-    return least(this.#late)
+    return least(this.#late, TICKS)
   }
 
   get backlogMs(): number {
-    return least(this.#backlogs)
+    return least(this.#backlogs, BACKLOG_TICKS)
   }
 
   close(): void {
@@ -45,7 +47,7 @@ export class Lateness {
   }
 }
 
-const least = (recent: readonly number[]): number => (recent.length < TICKS ? 0 : Math.min(...recent))
+const least = (recent: readonly number[], ticks: number): number => (recent.length < ticks ? 0 : Math.min(...recent.slice(-ticks)))
 
 function note(recent: number[], ms: number): void {
   recent.push(ms)
