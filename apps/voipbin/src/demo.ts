@@ -28,7 +28,7 @@ const ivr: readonly Action[] = [
   }),
   act(13, 'digits_receive', { duration: 8000, length: 1 }),
   act(14, 'branch', { target_ids: { 1: idOf(15), 2: idOf(17) }, default_target_id: idOf(19) }),
-  talk(15, 'Say something after the tone, and press the hash key when you are done.'),
+  talk(15, 'Say something after the tone, and press the hash key when you are done.', { digits_handle: 'next' }),
   act(16, 'recording_start', { beep_start: true, duration: RECORDED_S, end_of_key: '#' }),
   act(21, 'digits_receive', { duration: RECORDED_S * 1000, key: '#', length: 100 }),
   act(22, 'recording_stop'),

@@ -11,6 +11,10 @@ export type SwitchCommand = {
   [M in MethodName<SwitchContract>]: { readonly method: M; readonly input: Omit<MethodArguments<SwitchContract, M>, 'epoch'> }
 }[MethodName<SwitchContract>]
 
+type Pressed = Pick<Call, 'collected' | 'digits'>
+/** `isDone`: the wait is over, and no command is sent. */
+type Taken = Partial<Pressed> & { readonly isDone: boolean }
+
 /** What an action comes to. Planned again after a crash, it is the same: ids are the call's and the wait's. */
 export type Plan = {
   readonly commands: readonly SwitchCommand[]
@@ -19,6 +23,8 @@ export type Plan = {
   /** There is nothing to wait for. */
   readonly isOver?: boolean
   readonly changes?: Partial<Call>
+  /** What it takes of the digits that were pressed ahead; asked of the row as it is when the step is written, for some may come meanwhile. */
+  readonly take?: (pressed: Pressed) => Taken
   /** The call ends with it: nothing can come of it that the row would have to know. */
   readonly isLast?: boolean
   /** Rows that have to be there before the commands are sent; run again after a crash. */

@@ -54,6 +54,8 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
     isAway: false,
     flow: acts({ type: 'answer' }),
     spoken: [] as string[],
+    /** Speech is made when this has resolved. */
+    voice: Promise.resolve(),
     status: 'active',
     /** Ways to numbers of the telephone network. */
     dialroutes: [] as object[],
@@ -102,8 +104,9 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
           provider === 'nobody' ? [{ index, field: 'provider', reason: 'SPEECH_PROVIDER_UNKNOWN', rule: 'must be flite' }] : [],
         ),
       }),
-      makeSpeech: ({ text }: { text: string }) => {
+      makeSpeech: async ({ text }: { text: string }) => {
         state.spoken.push(text)
+        await state.voice
         if (text === 'no voice') throw new ServiceError('UNAVAILABLE', 'SPEECH_UNAVAILABLE', 'no provider could')
         if (text === 'broken') throw new TypeError('no voice')
         return { url: `https://speech.example/${encodeURIComponent(text)}.wav`, duration_ms: 1000 }

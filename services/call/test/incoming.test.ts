@@ -244,6 +244,31 @@ describe('waits', () => {
     expect(given()).toEqual(['1', '12'])
   })
 
+  test('a digit that comes while the speech is made cuts it before a word is said', async () => {
+    const made = Promise.withResolvers<void>()
+    calls.state.voice = made.promise
+    calls.state.flow = acts(talk('press', { digits_handle: 'next' }), asking, talk('thanks'))
+    const { id } = await calls.offer()
+    await calls.digit(id, '1')
+    made.resolve()
+    await calls.settle()
+    expect(calls.commands()).not.toContain('play')
+    for (const digit of '2#') await calls.digit(id, digit)
+    expect(given()).toEqual(['1', '12'])
+  })
+
+  test('a digit that comes while the flow is asked is not lost', async () => {
+    const asked = Promise.withResolvers<void>()
+    calls.flow.hold(asked.promise)
+    calls.state.flow = acts(asking, talk('thanks'))
+    const { id } = await calls.offer()
+    for (const digit of '12') await calls.digit(id, digit)
+    asked.resolve()
+    await calls.settle()
+    await calls.digit(id, '3')
+    expect(given()).toEqual(['123'])
+  })
+
   test('speech is not even begun where its answer is there', async () => {
     calls.state.flow = acts(talk('one'), talk('press', { digits_handle: 'next' }), talk('after'))
     const { id } = await calls.offer()

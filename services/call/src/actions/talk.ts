@@ -1,16 +1,16 @@
-import { type CallAction, channel } from '../call-action.ts'
+import { type CallAction, channel, type Plan } from '../call-action.ts'
 
 const DIGITS = '0123456789*#ABCD'
 
-/** With `digits_handle: next`, a digit cuts it short; one that was pressed ahead, before a word is said. */
+/** With `digits_handle: next`, a digit cuts it short; one that was pressed ahead, or while the speech was made, before a word is said. */
 export const talk: CallAction<'talk'> = async ({ call, option, executionId, speech }) => {
   const isCut = option.digits_handle === 'next'
-  if (isCut && call.digits !== '')
-    return { commands: [], isOver: true, changes: { collected: call.digits.slice(0, 1), digits: call.digits.slice(1) } }
+  if (isCut && call.digits !== '') return { commands: [], take: takeOne }
   const { text, language, provider, voice_id, gender } = option
   const { url } = await speech.makeSpeech({ customer_id: call.customer_id, text, language, provider, voice_id, gender })
   const media = [{ url }]
   return {
+    ...(isCut && { take: takeOne }),
     commands: [
       // As the original does: who speaks to a caller has taken the call.
       ...(call.status === 'progressing' ? [] : [{ method: 'answer' as const, input: { id: call.id } }]),
@@ -18,3 +18,6 @@ export const talk: CallAction<'talk'> = async ({ call, option, executionId, spee
     ],
   }
 }
+
+const takeOne = ({ digits }: { readonly digits: string }): ReturnType<NonNullable<Plan['take']>> =>
+  digits === '' ? { isDone: false } : { isDone: true, collected: digits.slice(0, 1), digits: digits.slice(1) }

@@ -116,6 +116,8 @@ async function perform(parts: Parts, ctx: Ctx, step: InStep): Promise<undefined>
       current = prepared
       after = undefined
     }
+    // A digit that was there before it began has ended it.
+    if (plan.take && current.is_wait_over) return
     for (const each of plan.commands) {
       const isDone = await send(parts, ctx, current, each)
       // What follows in this step need not wait for the news of it.
@@ -155,12 +157,14 @@ function prepare(ctx: Ctx, step: InStep, { action, plan, isWait }: Prepared): Pr
     if (!found) return undefined
     await plan.begin?.(tx)
     const { now, fields } = found
-    const { id: call_id, execution_id, is_wait_over } = { ...now, ...fields }
-    const isOver = isWait && plan.isOver === true && execution_id !== NIL_ID && !is_wait_over
+    const at = { ...now, ...fields }
+    const { id: call_id, execution_id } = at
+    const { isDone = plan.isOver, ...taken } = (isWait ? plan.take?.(at) : undefined) ?? {}
+    const isOver = isWait && isDone === true && execution_id !== NIL_ID && !at.is_wait_over
     if (isOver) goOn(tx, now)
     else if (isWait && plan.timerMs !== undefined)
       tx.schedule(endWait, call_id, addMilliseconds(tx.now, plan.timerMs), { call_id, execution_id })
-    return calls.update(tx, 'call_updated', now, { ...fields, ...plan.changes, action, ...(isOver && { is_wait_over: true }) })
+    return calls.update(tx, 'call_updated', now, { ...fields, ...plan.changes, ...taken, action, ...(isOver && { is_wait_over: true }) })
   })
 }
 
