@@ -26,11 +26,16 @@ export function tellNode(tx: Tx, { id, node_id, epoch }: Speaking, flushes: numb
   tx.schedule(tellStream, `${id} ${flushes}`, tx.now, { id, node_id, epoch, flushes })
 }
 
-/** It is over, whoever said so; its stream, if it is there still, is told. */
-export async function stop(tx: Tx, speaking: Speaking): Promise<Speaking> {
+/** It is over, and so is its stream: with its call or room, which a lost node would tell of no more. */
+export async function ended(tx: Tx, speaking: Speaking): Promise<Speaking> {
   if (isOver(speaking)) return speaking
   await freeReference(tx, speaking.reference_id, speaking.id)
   await dropMessages(tx, speaking.id)
-  tellNode(tx, speaking, 0)
   return speakings.update(tx, 'speaking_stopped', speaking, { status: 'stopped' })
+}
+
+/** Somebody wants it over: its stream is told. */
+export async function stop(tx: Tx, speaking: Speaking): Promise<Speaking> {
+  if (!isOver(speaking)) tellNode(tx, speaking, 0)
+  return ended(tx, speaking)
 }

@@ -134,7 +134,7 @@ describe('a speaking', () => {
     await s.finish()
     expect([await statusOf(first.id), await statusOf(second)]).toEqual(['stopped', 'stopped'])
     await expect(statusOf(third)).rejects.toMatchObject({ status: 'NOT_FOUND' })
-    expect(of('stopStream').map(({ id }) => id)).toContain(third)
+    expect(of('stopStream').map(({ id }) => id)).toEqual([third])
     expect((await s.client.listSpeakings({ customer_id })).result.map(({ id }) => id)).toEqual([second, first.id])
   })
 

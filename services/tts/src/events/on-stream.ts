@@ -3,7 +3,7 @@ import type { EventEnvelope } from '@voipbin/contracts/event'
 import type { SwitchContract } from '@voipbin/contracts/switch'
 import type { Tx } from '@voipbin/sql'
 import { readMark } from '../marks.ts'
-import { stop } from '../speaking.ts'
+import { ended } from '../speaking.ts'
 import { speakings } from '../store/speakings.ts'
 import { finish, spokenMessages } from '../store/spoken-messages.ts'
 import { saySpoken } from '../work.ts'
@@ -31,5 +31,5 @@ export async function onStreamMark(tx: Tx, { data }: Told<'stream.mark'>): Promi
 /** Its call is over, or its node was asked to end it. */
 export async function onStreamEnded(tx: Tx, { data }: Told<'stream.ended'>): Promise<void> {
   const speaking = await speakings.find(tx, data.stream_id)
-  if (speaking) await stop(tx, speaking)
+  if (speaking) await ended(tx, speaking)
 }

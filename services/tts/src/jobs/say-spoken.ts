@@ -2,7 +2,7 @@ import type { Speaking } from '@voipbin/contracts/tts-speaking'
 import type { Ctx } from '@voipbin/service-kit'
 import type { Command } from '../nodes.ts'
 import { type MakeSpeech, sayMessage } from '../say-message.ts'
-import { isOver, stop } from '../speaking.ts'
+import { ended, isOver } from '../speaking.ts'
 import { speakings } from '../store/speakings.ts'
 import { countAhead, spokenMessages, unsaidIds } from '../store/spoken-messages.ts'
 import { saySpoken } from '../work.ts'
@@ -51,7 +51,7 @@ async function open({ command }: Parts, ctx: Ctx, speaking: Speaking): Promise<b
 const end = (ctx: Ctx, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {
     const speaking = await speakings.find(tx, id)
-    if (speaking) await stop(tx, speaking)
+    if (speaking) await ended(tx, speaking)
   })
 
 /** Its node has all of it. It may be heard, or over, already. */
