@@ -7,6 +7,7 @@ import { requireServers } from './servers.ts'
 import { actionStories } from './stories/actions.ts'
 import { callStories } from './stories/calls.ts'
 import { liveCallStories, lostCallStories } from './stories/live-calls.ts'
+import { meetingStories } from './stories/meetings.ts'
 import { outboundStories } from './stories/outbound.ts'
 import { recordingStories } from './stories/recordings.ts'
 import { streamStories } from './stories/streams.ts'
@@ -47,6 +48,7 @@ describe('calls of one process', () => {
   outboundStories(scene)
   callStories(scene)
   actionStories(scene)
+  meetingStories(scene)
   lostCallStories(scene)
   streamStories(scene)
   recordingStories(scene)
@@ -61,6 +63,7 @@ describe.skipIf(requireServers() === undefined)('calls of two processes a servic
   outboundStories(scene)
   callStories(scene)
   actionStories(scene)
+  meetingStories(scene)
   liveCallStories(scene)
   streamStories(scene)
   recordingStories(scene)

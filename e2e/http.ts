@@ -71,6 +71,11 @@ export async function json<T>(world: World, request: HttpRequest): Promise<T> {
   return JSON.parse(text) as T
 }
 
+export const get = <T = Readonly<Record<string, unknown>>>(world: World, path: string): Promise<T> =>
+  json<T>(world, { method: 'GET', path })
+export const post = <T = { readonly id: string }>(world: World, path: string, body: object): Promise<T> =>
+  json<T>(world, { method: 'POST', path, body })
+
 /** The same request at every gateway that runs. */
 export const everywhere = (world: World, request: HttpRequest): Promise<HttpAnswer[]> =>
   Promise.all(gatewayUrls(world).map((url) => sendTo(url, request)))

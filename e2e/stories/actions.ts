@@ -1,7 +1,7 @@
 import { type PhoneCall, SAMPLE_RATE_HZ, toneSource, writeWav } from '@voipbin/phone'
 import { answering, hanging, type Receiver, startReceiver } from '@voipbin/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { json } from '../http.ts'
+import { get, post } from '../http.ts'
 import { numberOf } from '../numbers.ts'
 import { type Scene, until } from '../scene.ts'
 import { hears, hearsNothing } from '../sip/hearing.ts'
@@ -268,7 +268,5 @@ function expectHeard(call: PhoneCall, frequencyHz: number): void {
 type Call = { readonly id: string; readonly status: string; readonly direction: string; readonly activeflow_id: string } & Readonly<
   Record<'hangup_by' | 'hangup_reason', string>
 >
-const get = <T>(world: World, path: string) => json<T>(world, { method: 'GET', path })
-const post = (world: World, path: string, body: object) => json<{ id: string }>(world, { method: 'POST', path, body })
 const callsOf = async (world: World) => (await get<{ result: Call[] }>(world, '/v1.0/calls?page_size=100')).result
 const callIds = async (world: World) => new Set((await callsOf(world)).map(({ id }) => id))

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Phone, type PhoneCall, type PhoneOptions, toneSource } from '@voipbin/phone'
 import { afterEach, expect, test } from 'vitest'
-import { send } from '../http.ts'
+import { get, json, send } from '../http.ts'
 import { numberOf, switchAddress } from '../numbers.ts'
+import type { Person } from '../people.ts'
 import type { Scene } from '../scene.ts'
 import { hears } from '../sip/hearing.ts'
 import type { World } from '../world.ts'
@@ -30,22 +31,30 @@ export function usePhones(scene: Scene) {
     return phone
   }
 
-  async function dial(number: string): Promise<PhoneCall> {
+  /** Before anybody answers. */
+  async function ring(number: string): Promise<PhoneCall> {
     const phone = await open({ user: 'caller' })
-    return (await phone.dial(`sip:${number}@${switchAddress(scene.world)}`)).answered()
+    return phone.dial(`sip:${number}@${switchAddress(scene.world)}`)
   }
+  const dial = async (number: string) => (await ring(number)).answered()
 
-  /** A phone of the first customer, registered. */
-  async function extension(): Promise<{ readonly id: unknown; readonly user: string; readonly phone: Phone }> {
-    const user = `e${String(Date.now()).slice(-8)}${last++}`
-    const { id, password } = await post(scene.world, '/v1.0/extensions', { extension: user })
-    const phone = await open({ user, password: String(password), registrar: `sip:${switchAddress(scene.world)}` })
+  /** A phone, registered: of the first customer, or of whose key it is, in that customer's domain. */
+  async function extension({ user = `e${String(Date.now()).slice(-8)}${last++}`, owner }: Registered = {}): Promise<Extension> {
+    const body = { extension: user }
+    const accessKey = owner && { accessKey: owner.accessKey }
+    const { id, password } = await json<{ id: string; password: string }>(scene.world, {
+      ...{ method: 'POST', path: '/v1.0/extensions', body, ...accessKey },
+    })
+    const domain = owner && { domain: `${owner.customer_id}.registrar.voipbin.test` }
+    const phone = await open({ user, password, registrar: `sip:${switchAddress(scene.world)}`, ...domain })
     await phone.register()
-    return { id, user, phone }
+    return { id, user, password, phone }
   }
 
-  return { dial, extension }
+  return { open, ring, dial, extension }
 }
+type Registered = { readonly user?: string; readonly owner?: Pick<Person, 'accessKey' | 'customer_id'> }
+export type Extension = { readonly id: string; readonly user: string; readonly password: string; readonly phone: Phone }
 
 /** A flow of a number is heard by a phone, and seen in the API. */
 export function callStories(scene: Scene): void {
@@ -130,16 +139,6 @@ function extensionStories(scene: Scene, dial: Dial, extension: ReturnType<typeof
 }
 
 const PATIENCE_MS = 30_000
-
-export async function post(world: World, path: string, body: object): Promise<Record<string, unknown>> {
-  const answer = await send(world, { method: 'POST', path, body }, PATIENCE_MS)
-  expect([path, answer.status, answer.text]).toEqual([path, 200, expect.any(String)])
-  return JSON.parse(answer.text) as Record<string, unknown>
-}
-
-export async function get<T = Record<string, unknown>>(world: World, path: string): Promise<T> {
-  return JSON.parse((await send(world, { method: 'GET', path }, PATIENCE_MS)).text) as T
-}
 
 async function lastCall(world: World): Promise<Call> {
   const { result } = await get<{ result: Call[] }>(world, '/v1.0/calls?page_size=1')

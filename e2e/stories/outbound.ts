@@ -1,7 +1,7 @@
 import { toneSource } from '@voipbin/phone'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type CarrierKind, startCarriers } from '../carriers.ts'
-import { json } from '../http.ts'
+import { json, post } from '../http.ts'
 import { numberOf, numberRunning } from '../numbers.ts'
 import { signUp } from '../people.ts'
 import { type Scene, until } from '../scene.ts'
@@ -114,8 +114,6 @@ async function allowKorea(world: World): Promise<void> {
   const body = { destination_whitelist: ['KR'], default_outgoing_source_number_id: number.id }
   await json(world, { method: 'PUT', path: '/v1.0/outbound_config', body })
 }
-
-const post = (world: World, path: string, body: object) => json<{ id: string }>(world, { method: 'POST', path, body })
 
 /** The newest call to that number that is so. */
 async function callTo(world: World, target: string, wanted: Partial<Call>, accessKey?: string): Promise<Call> {

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type PhoneCall, SAMPLE_RATE_HZ, shareOf, toneSource } from '@voipbin/phone'
 import { expect, test } from 'vitest'
-import { gatewayUrls, send } from '../http.ts'
+import { gatewayUrls, get, post, send } from '../http.ts'
 import { numberOf } from '../numbers.ts'
 import type { Scene } from '../scene.ts'
 import { hears } from '../sip/hearing.ts'
 import { ACCESS_KEY, restartEnded, type World } from '../world.ts'
-import { get, post, untilCall, usePhones } from './calls.ts'
+import { untilCall, usePhones } from './calls.ts'
 
 type Recording = {
   readonly id: string
@@ -47,8 +47,8 @@ function flowStories(scene: Scene, { dial }: Phones): void {
     expect(shareOf(middleOf(wav, 'left'), 700, SAMPLE_RATE_HZ)).toBeGreaterThan(0.9)
     const { result: files } = await get<{ result: { id: string; filename: string }[] }>(world, '/v1.0/storage_files?page_size=5')
     expect(files.find((file) => file.id === id)?.filename).toMatch(/^call_.*\.wav$/)
-    const archive = await post(world, '/v1.0/recordingfiles', { recording_ids: [id] })
-    expect((await follow(world, String(archive['uri_download']))).subarray(0, 2).toString()).toBe('PK')
+    const archive = await post<{ uri_download: string }>(world, '/v1.0/recordingfiles', { recording_ids: [id] })
+    expect((await follow(world, String(archive.uri_download))).subarray(0, 2).toString()).toBe('PK')
     expect((await send(world, { method: 'DELETE', path: `/v1.0/recordings/${id}` })).status).toBe(200)
     await expect.poll(async () => (await askFile(world, id)).status, { timeout: 10_000 }).toBe(404)
   })

@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type PhoneCall, toneSource } from '@voipbin/phone'
 import { startMediaHost } from '@voipbin/switch/media-host'
 import { expect, test } from 'vitest'
-import { send } from '../http.ts'
+import { get, post, send } from '../http.ts'
 import { numberOf } from '../numbers.ts'
 import type { Scene } from '../scene.ts'
 import { hears, hearsNothing } from '../sip/hearing.ts'
 import type { World } from '../world.ts'
-import { get, post, untilCall, usePhones } from './calls.ts'
+import { untilCall, usePhones } from './calls.ts'
 
 const stay = { type: 'sleep', option: { duration: 60_000 } }
 const TEXT =
