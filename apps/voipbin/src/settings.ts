@@ -43,7 +43,8 @@ export const lanDefaults = (env: Environment): Environment => ({ VOIPBIN_HTTP_HO
  */
 export function withPublicUrl(env: Environment, addresses: readonly string[]): Environment {
   const { VOIPBIN_PUBLIC_URL: set, VOIPBIN_HTTP_HOST: host = '', VOIPBIN_HTTP_PORT: port = '' } = env
-  if (set || port === '0' || (host === '' && port === '')) return env
+  // A port that is none is refused under its own name, by whoever reads it.
+  if (set || !/^([1-9]\d*)?$/.test(port) || (host === '' && port === '')) return env
   const [first] = addresses
   const reached = /^(0\.0\.0\.0|::)?$/.test(host) && host !== '' ? first : host
   return { ...env, VOIPBIN_PUBLIC_URL: `http://${bracketed(reached || '127.0.0.1')}:${port || '8080'}` }
