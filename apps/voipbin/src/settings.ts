@@ -47,6 +47,8 @@ export function withPublicUrl(env: Environment, addresses: readonly string[]): E
   if (set || !/^([1-9]\d*)?$/.test(port) || (host === '' && port === '')) return env
   const [first] = addresses
   const reached = /^(0\.0\.0\.0|::)?$/.test(host) && host !== '' ? first : host
+  // A port that is none is refused by its own name.
+  if (!/^\d*$/.test(port)) return env
   return { ...env, VOIPBIN_PUBLIC_URL: `http://${bracketed(reached || '127.0.0.1')}:${port || '8080'}` }
 }
 
