@@ -109,6 +109,8 @@ export const routeContract = defineContract({
     createRoute: mutation(newRoute, route),
     updateRoute: mutation(byId.extend(editableRoute.partial().shape), route),
     deleteRoute: mutation(byId, route),
+    /** Where all carriers take calls; nobody's SIP address may lead there. */
+    listCarrierHosts: query(z.object({}), z.object({ hosts: z.array(z.string()) })),
     /**
      * The ways of a customer's call to a number, best first, each provider once: the customer's own routes before everybody's, those that
      * name how the number begins before those to all, then by priority; providers that do not answer are left out, unless there are no others.

@@ -112,7 +112,10 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
         return { url: `https://speech.example/${encodeURIComponent(text)}.wav`, duration_ms: 1000 }
       },
     }),
-    await fakeService(system.bus, routeContract, { listDialroutes: () => ({ dialroutes: state.dialroutes }) }),
+    await fakeService(system.bus, routeContract, {
+      listDialroutes: () => ({ dialroutes: state.dialroutes }),
+      listCarrierHosts: () => ({ hosts: ['sip.carrier.example'] }),
+    }),
     await fakeService(system.bus, registrarContract, fakeRegistrar(state)),
     await fakeService(system.bus, agentContract, {
       getAgent: ({ id }: { id: string }) => ({ ...anAgent(id), ...found('agent', state.agents, id) }),

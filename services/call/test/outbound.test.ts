@@ -81,6 +81,13 @@ describe('a call to the telephone network', () => {
     expect(calls.toldTo('dial')).toMatchObject([{ codecs: offered, from: { user: '+12025550177' } }])
   })
 
+  test('is not made by way of a SIP address', async () => {
+    const destinations = [{ type: 'sip' as const, target: '+88213@sip.carrier.example' }]
+    await calls.client.createCalls({ customer_id: customer.id, source: tel(OWN), destinations, actions: acts({ type: 'answer' }) })
+    await calls.settle()
+    expect(calls.toldTo('dial')).toMatchObject([{ destination: 'sip:+88213@sip.carrier.example', avoid: ['sip.carrier.example'] }])
+  })
+
   test('is one of ten an hour', async () => {
     await configure({ destination_whitelist: ['KR'] })
     const made = await Promise.all(Array.from({ length: 12 }, () => place()))

@@ -14,6 +14,7 @@ import { deleteRoute } from './methods/delete-route.ts'
 import { getProvider } from './methods/get-provider.ts'
 import { getProvidercall } from './methods/get-providercall.ts'
 import { getRoute } from './methods/get-route.ts'
+import { listCarrierHosts } from './methods/list-carrier-hosts.ts'
 import { listDialroutes } from './methods/list-dialroutes.ts'
 import { listProvidercalls } from './methods/list-providercalls.ts'
 import { listProviders } from './methods/list-providers.ts'
@@ -44,7 +45,7 @@ export const routeService = defineService({
         createProvidercall: createProvidercall(client),
         ...{ listProvidercalls, getProvidercall, deleteProvidercall },
         ...{ listProviders, getProvider, createProvider, updateProvider, deleteProvider },
-        ...{ listRoutes, getRoute, createRoute, updateRoute, deleteRoute, listDialroutes },
+        ...{ listRoutes, getRoute, createRoute, updateRoute, deleteRoute, listDialroutes, listCarrierHosts },
       },
       events: [
         purgeOnCustomerDeleted(routes, 'route_deleted'),

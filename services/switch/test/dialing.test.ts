@@ -217,6 +217,29 @@ describe('a leg that is dialled', () => {
     expect(wired.lastOf(id)).toMatchObject({ end: { cause: 17 } })
   })
 
+  it.each([
+    ['by its address', { destination: 'sip:+88213@192.0.2.30' }],
+    ['by another name', { destination: 'sip:+88213@elsewhere.example' }],
+    ['by a proxy', { destination: 'sip:+88213@192.0.2.99', proxy: 'sip:192.0.2.30:5080' }],
+  ])('leads to none that it must not lead to: %s', async (_how, leg) => {
+    const dns = { naptr: async () => [], srv: async () => [], a: async () => ['192.0.2.30'], aaaa: async () => [] }
+    wired = await startWired({ dns })
+    const id = await wired.dial({ ...leg, avoid: ['sip.carrier.example'] })
+    await settle()
+    expect(wired.wire.sent).toEqual([])
+    expect(wired.lastOf(id)).toMatchObject({ end: { by: 'network', sip_status: 503 } })
+  })
+
+  it('is led by no redirection where it must not lead', async () => {
+    wired = await startWired()
+    const id = await wired.dial({ avoid: ['192.0.2.30'] })
+    await settle()
+    reply(wired.wire, inviteOf(), 302, { contact: '<sip:+88213@192.0.2.30>' })
+    await settle()
+    expect(wired.wire.requests('INVITE')).toHaveLength(1)
+    expect(wired.lastOf(id)).toMatchObject({ end: { sip_status: 503 } })
+  })
+
   it('ends as unreachable when nobody says anything', async () => {
     wired = await startWired()
     const id = await wired.dial()

@@ -44,7 +44,8 @@ export function dialHandler(client: Clients, command: Command, { allow, ...times
     const routed = allowed.node_id === '' ? await prepare(ctx, ways, allowed, times) : allowed
     const route = routed?.dialroutes[routed.dialroute_index]
     if (!routed || !route) return
-    const leg = { ...legOf(routed, route, timeLeft(ctx, routed, times)), early_bridge_id: await earlyBridgeOf(ctx.read(), routed) }
+    const avoid = await hostsToAvoid(ways, routed, route)
+    const leg = { ...legOf(routed, route, timeLeft(ctx, routed, times)), avoid, early_bridge_id: await earlyBridgeOf(ctx.read(), routed) }
     const { result, rule } = await command(routed, { method: 'dial', input: leg })
     const now = await calls.find(ctx.read(), call_id)
     const failed = { ...NO_NODE, text: result === 'gone' ? NO_NODE.text : rule }
@@ -142,6 +143,11 @@ async function nodeFor(read: Read, { master_call_id, confbridge_id }: Call, rout
 async function earlyBridgeOf(read: Read, { groupcall_id, confbridge_id }: Call): Promise<string | null> {
   const group = groupcall_id === NIL_ID ? undefined : await groupcalls.find(read, groupcall_id)
   return group && passesEarlyMedia(group) ? confbridge_id : null
+}
+
+/** An address that somebody named, or a phone registered, must not lead to a carrier: numbers do, and those are asked about. */
+async function hostsToAvoid({ routes }: Ways, { destination }: Call, { flow }: Dialroute): Promise<string[]> {
+  return destination.type === 'tel' || flow !== '' ? [] : (await routes.listCarrierHosts({})).hosts
 }
 
 function legOf(call: Call, route: Dialroute, timeoutMs: number) {

@@ -22,6 +22,7 @@ import { Redirects } from './redirects.ts'
 import { Session } from './session.ts'
 import type { SessionOwner } from './session-port.ts'
 import type { SipParts } from './sip-parts.ts'
+import { withoutHosts } from './without-hosts.ts'
 
 export type OutboundOptions = {
   readonly parts: SipParts
@@ -117,7 +118,8 @@ export class OutboundCall implements ChannelLeg {
     const uri = leg.proxy === '' ? this.#uri : parseUri(leg.proxy)
     // A registered phone is where it registered from.
     if (flowTarget) return [flowTarget]
-    return uri ? targetsOf(uri, parts.dns) : []
+    const found = uri ? targetsOf(uri, parts.dns) : []
+    return leg.avoid.length === 0 ? found : Promise.resolve(found).then((targets) => withoutHosts(targets, leg.avoid, parts.dns))
   }
 
   #send(targets: readonly Target[]): void {
