@@ -86,7 +86,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
   const limits = {
     maxLatenessMs: settings.sipMaxLatenessMs,
     // A queue grows on until it is known to stand, and whoever is refused has waited in it: in all no longer than for a late event loop.
-    maxBacklogMs: settings.sipMaxLatenessMs / 3,
+    maxBacklogMs: settings.sipMaxLatenessMs / 2,
     maxPending: settings.sipMaxPending,
   }
   const isScanner = createScannerCheck(settings.sipScanners.split(','))
