@@ -8,6 +8,7 @@ import { speechPort } from '@voipbin/contracts/tts-port'
 import type { Client, Clients, Ctx } from '@voipbin/service-kit'
 import { deriveId, type Tx } from '@voipbin/sql'
 import { callActions } from '../actions/index.ts'
+import { asFirstAsked } from '../as-first-asked.ts'
 import { beginRecording } from '../begin-recording.ts'
 import { causeOf, isLive, isOver } from '../call.ts'
 import type { CallAction, Plan, SwitchCommand } from '../call-action.ts'
@@ -70,7 +71,8 @@ async function hangUpNow(parts: Parts, ctx: Ctx, call: Call, cause: number): Pro
 
 /** @returns what the call does next, or undefined where somebody else was there first */
 async function askFlow({ flow, publicUrl }: Parts, ctx: Ctx, call: Call): Promise<FlowStep | undefined> {
-  const step = call.execution_id === NIL_ID ? await start(flow, call) : await next(flow, call, await lastRecording(ctx, call, publicUrl))
+  const known = call.execution_id === NIL_ID ? undefined : await lastRecording(ctx, call, publicUrl)
+  const step = await asFirstAsked(call, (asked) => (known ? next(flow, asked, known) : start(flow, asked)))
   return step.state === 'stale' ? undefined : step
 }
 
