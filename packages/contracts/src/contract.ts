@@ -48,7 +48,7 @@ export type EventDeclaration<S extends z.ZodType = z.ZodType> = {
   readonly public: boolean
   /** Extra WebSocket topics: `customer_id:{customer_id}:aicall:{aicall_id}`; braces name payload fields. */
   readonly topics: readonly string[]
-  /** Payload field whose value orders this event; default the resource's `id`. */
+  /** Payload field whose value orders this event; default the resource's `id`, which also stands in for a field that is nil or empty. */
   readonly order_key: string
 }
 type EventOptions = { public?: boolean; topics?: readonly string[]; order_key?: string }

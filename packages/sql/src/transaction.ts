@@ -1,6 +1,7 @@
-import { methodDeclaration } from '@voipbin/contracts/contract'
+import { type EventDeclaration, methodDeclaration } from '@voipbin/contracts/contract'
 import { ServiceError } from '@voipbin/contracts/errors'
 import type { EventEnvelope } from '@voipbin/contracts/event'
+import { NIL_ID } from '@voipbin/contracts/fields'
 import { compileProjection, type Projection } from '@voipbin/contracts/project'
 import type { z } from 'zod'
 import { type Connection, DatabaseUnavailable, DuplicateKey, type Engine, WriteConflict } from './connection.ts'
@@ -196,6 +197,12 @@ function dropSecrets(schema: z.ZodType, data: unknown): unknown {
   return project(data)
 }
 
+/** One that names nothing is ordered by itself: all that name nothing would wait for each other. */
+function orderKeyOf({ order_key }: EventDeclaration, payload: Readonly<Record<string, unknown>>): string {
+  const named = String(payload[order_key] ?? '')
+  return named === '' || named === NIL_ID ? String(payload['id'] ?? '') : named
+}
+
 /** The producer checks what it says: a payload that does not fit its schema is a defect here, not at the listeners. */
 function envelopeOf(event: EmittedEvent, origin: Origin, id: string, time: string): EventEnvelope {
   const { declaration, payload } = event
@@ -207,7 +214,7 @@ function envelopeOf(event: EmittedEvent, origin: Origin, id: string, time: strin
     publisher: origin.service,
     customer_id: String(payload['customer_id'] ?? ''),
     resource_id: String(payload['id'] ?? ''),
-    order_key: String(payload[declaration.order_key] ?? payload['id'] ?? ''),
+    order_key: orderKeyOf(declaration, payload),
     sequence: event.sequence,
     request_id: origin.requestId,
     trace: origin.trace,

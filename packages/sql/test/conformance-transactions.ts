@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventEnvelope } from '@voipbin/contracts/event'
+import { NIL_ID } from '@voipbin/contracts/fields'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { isInsideTransaction, REQUEST_JOB, type StoredJob, type Tx, WriteConflict } from '../src/index.ts'
@@ -151,6 +152,14 @@ export function transactionsSuite(get: () => TestSystem): void {
       expect(password).toBe('hush')
       expect(moved?.data).toEqual(told)
       expect(JSON.stringify(await readAll(get(), 'SELECT body FROM sample_outbox'))).not.toContain('hush')
+    })
+
+    test('that name nothing to be ordered by are ordered by themselves', async () => {
+      for (const owner_id of ['', NIL_ID]) {
+        const row = await insert({ owner_id })
+        await run((tx) => samples.update(tx, 'sample_moved', row, { name: 'moved' }))
+        expect((await events()).at(-1)).toMatchObject({ type: 'sample_moved', order_key: row.id })
+      }
     })
 
     test('are told of once the commit is done', async () => {
