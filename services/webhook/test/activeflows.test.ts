@@ -1,6 +1,6 @@
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { type Activeflow, flowContract } from '@voipbin/contracts/flow'
-import { answering, publishEvent } from '@voipbin/test-kit'
+import { answering, hanging, publishEvent } from '@voipbin/test-kit'
 import { describe, expect, test } from 'vitest'
 import { expectStates, useWebhook, type Webhook } from './webhook-system.ts'
 
@@ -46,6 +46,16 @@ describe('a run of a flow with a webhook of its own', () => {
     expect(sent).toMatchObject({ method: 'PUT', headers: { 'x-voipbin-signature': expect.stringMatching(/^sha256=/) } })
     const same = customers.received.find(({ raw }) => raw === sent?.raw)
     expect(same?.headers['x-voipbin-signature']).toBe(sent?.headers['x-voipbin-signature'])
+  })
+
+  test('delays nobody else, however many runs of the same customer hang', async () => {
+    const [own, well] = [await receiver(hanging), await receiver()]
+    const [customer_id, served] = [await webhook.customer(''), await webhook.customer(well.uri)]
+    for (let n = 0; n < 600; n++) await tell('activeflow_created', { customer_id, webhook_uri: own.uri })
+    await webhook.eventually(() => expect(own.underWay()).toBeGreaterThanOrEqual(24))
+    await webhook.publish('call_created', { customer_id: served })
+    await webhook.eventually(() => expect(well.received).toHaveLength(1))
+    expect(own.mostUnderWay()).toBe(24)
   })
 
   test('is told where the customer has no webhook at all', async () => {

@@ -37,7 +37,7 @@ type Parts = { readonly gate: Gate; readonly receivers: Receivers; readonly send
 export const deliverNext =
   (parts: Parts) =>
   async (ctx: Ctx, queue: QueueOfCustomer): Promise<OutsideCommit> => {
-    const entry = await parts.gate.enter(queue.destination_id)
+    const entry = await parts.gate.enter(doorOf(queue))
     if ('putOffMs' in entry) return putOff(queue, entry.putOffMs)
     let end: PassEnd = 'other'
     try {
@@ -54,6 +54,10 @@ export const deliverNext =
       entry.leave(end)
     }
   }
+
+/** One for all runs of flows of a customer: each may name a receiver that hangs, and there may be any number of them. */
+const doorOf = ({ customer_id, destination_id }: QueueOfCustomer): string =>
+  destination_id === customer_id ? customer_id : `runs of ${customer_id}`
 
 async function receiverOf(
   receivers: Receivers,
