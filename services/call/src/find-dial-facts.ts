@@ -29,7 +29,7 @@ export function createFindDialFacts(client: Clients): FindDialFacts {
     // Who names carriers wants to know of them, also by a number of ours.
     const isInside = !metadata?.route_provider_ids?.length && (await known(destination.target)) !== null
     const master = master_call_id === NIL_ID ? undefined : await calls.find(read, master_call_id)
-    const caller = { via: master?.via ?? [], callerNumber: master && numberOf(master.source) }
+    const caller = { via: master?.via ?? [], callerNumber: master && toldByNetwork(master) }
     const isSourceVouchedFor = metadata?.skip_source_validation === true
     return { ...facts, config, sourceNumber, defaultNumber, isSourceVouchedFor, isInside, ...caller }
   }
@@ -37,6 +37,10 @@ export function createFindDialFacts(client: Clients): FindDialFacts {
 
 const unknown = { config: undefined, sourceNumber: undefined, defaultNumber: undefined }
 const nothingKnown = { ...unknown, isSourceVouchedFor: false, isInside: false, via: [] as readonly string[], callerNumber: undefined }
+
+/** What a phone of the customer's own says, or a client of the API, is no more than their word. */
+const toldByNetwork = ({ direction, identity_id, source }: Call): string | undefined =>
+  direction === 'incoming' && identity_id === NIL_ID ? numberOf(source) : undefined
 
 const gone = (id: string): DialFacts['customer'] => ({ id, status: 'deleted', identity_verification_status: 'none' })
 

@@ -20,7 +20,7 @@ export type DialFacts = {
   readonly defaultNumber: KnownNumber | undefined
   /** The destination is a number of this platform. */
   readonly isInside: boolean
-  /** Numbers of this platform that the call which it is made for came by, and the number that called there. */
+  /** Numbers of this platform that the call which it is made for came by, and the number that called there, where somebody else answers for it. */
   readonly via: readonly string[]
   readonly callerNumber: string | undefined
 }

@@ -132,6 +132,33 @@ describe('a call to a number of this platform', () => {
     expect(calls.commands()).toEqual([])
   })
 
+  test.each([
+    ["a phone of the customer's that says somebody else's", { identified_by: 'digest', customer_id: customer.id, identity_id: spare.id }],
+    ['a carrier that brings it', {}],
+  ])('made for the call of %s', async (_what, from) => {
+    const isOwn = 'identity_id' in from
+    calls.state.flow = acts({ type: 'connect', option: { destinations: [tel(THEIRS)] } })
+    await calls.offer({ from_user: '+4930123456', ...from })
+    await calls.settle()
+    const { result } = await calls.client.listCalls({ customer_id: customer.id })
+    const made = result.find(({ direction }) => direction === 'outgoing')
+    if (isOwn) expect(made).toMatchObject({ status: 'hangup', refused_by: 'SOURCE_NOT_OWNED' })
+    else expect(made).toMatchObject({ status: 'dialing', source: { target: '+4930123456' } })
+  })
+
+  test('made for a call that an API asked for says no number that only the API said', async () => {
+    const said = '+4930123456'
+    calls.state.flow = acts({ type: 'connect', option: { source: tel(said), destinations: [tel(THEIRS)] } })
+    const flow = { master_call_id: NIL_ID, flow_id: crypto.randomUUID(), is_chained: false, has_early_execution: false, variables: {} }
+    const parties = { source: tel(said), destinations: [{ type: 'sip' as const, target: 'bob@b.example' }], anonymous: 'auto' as const }
+    const { call_ids } = await calls.client.placeCalls({ customer_id: customer.id, ...flow, ...parties, actions: [] })
+    await calls.settle()
+    await calls.answered(call_ids[0] ?? '')
+    await calls.settle()
+    const { result } = await calls.client.listCalls({ customer_id: customer.id })
+    expect(result.find(({ destination }) => destination.target === THEIRS)).toMatchObject({ refused_by: 'SOURCE_NOT_OWNED' })
+  })
+
   test('goes on to others in the name of who called, and never back to a number that it came by', async () => {
     const [second, loop] = ['+899000000002', NUMBER]
     calls.state.numbers[second] = theirs
