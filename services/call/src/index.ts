@@ -6,6 +6,7 @@ import { defineService, on, purgeOnCustomerDeleted } from '@voipbin/service-kit'
 import { createAllowDial } from './allow-dial.ts'
 import { callConfig } from './config.ts'
 import { onBridgeJoined, onBridgeLeft } from './events/on-bridge.ts'
+import { onCallDeleted } from './events/on-call-deleted.ts'
 import { onChannelAnswered } from './events/on-channel-answered.ts'
 import { onChannelDigit } from './events/on-channel-digit.ts'
 import { onChannelEnded } from './events/on-channel-ended.ts'
@@ -124,6 +125,7 @@ export const callService = defineService({
         on(switchContract, 'stream.ended', onStreamEnded),
         on(switchContract, 'node.up', onNodeUp, { name: 'nodeUp' }),
         on(switchContract, 'node.draining', onNodeDraining, { name: 'nodeDraining' }),
+        on(callContract, 'call_deleted', onCallDeleted),
         on(customerContract, 'customer_created', onCustomerCreated),
         on(customerContract, 'customer_deleted', onCustomerDeleted),
         purgeOnCustomerDeleted(calls, 'call_deleted'),

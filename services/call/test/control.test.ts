@@ -1,4 +1,6 @@
+import { customerContract } from '@voipbin/contracts/customer'
 import { NIL_ID } from '@voipbin/contracts/fields'
+import { publishEvent } from '@voipbin/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { acts, type Calls, customer, EPOCH, startCalls } from './call-system.ts'
 
@@ -73,6 +75,19 @@ describe('a call under way', () => {
     await calls.client.deleteCall({ id })
     await calls.settle()
     await expect(calls.client.getCall({ id })).rejects.toMatchObject({ status: 'NOT_FOUND' })
+  })
+
+  test('deleted ends its flow', async () => {
+    const { activeflow_id } = await calls.client.getCall({ id })
+    await calls.client.deleteCall({ id })
+    await calls.settle()
+    expect(calls.flow.asked.at(-1)).toMatchObject({ method: 'endActiveflow', input: { id: activeflow_id } })
+  })
+
+  test('is hung up when its customer is deleted', async () => {
+    await publishEvent(calls.system.bus, customerContract, 'customer_deleted', { ...customer, version: 2 })
+    await calls.settle()
+    expect(calls.toldTo('hangup')).toMatchObject([{ id }])
   })
 
   test('hangs up when its flow is stopped, and only then', async () => {

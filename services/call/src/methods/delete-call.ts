@@ -1,4 +1,6 @@
-import type { CallContract } from '@voipbin/contracts/call'
+import { type CallContract, callContract } from '@voipbin/contracts/call'
+import { NIL_ID } from '@voipbin/contracts/fields'
+import { flowContract } from '@voipbin/contracts/flow'
 import type { Answer } from '@voipbin/service-kit'
 import { isOver } from '../call.ts'
 import { release } from '../end-call.ts'
@@ -9,6 +11,9 @@ import { calls } from '../store/calls.ts'
 export const deleteCall: Answer<CallContract, 'deleteCall'> = async (tx, { id }) => {
   const call = await calls.get(tx, id)
   const removed = await calls.remove(tx, 'call_deleted', await hangUp(tx, call, 'normal'))
-  if (!isOver(call)) await release(tx, removed)
+  if (isOver(call)) return removed
+  if (call.execution_id !== NIL_ID) tx.request(flowContract, 'endActiveflow', { id: call.activeflow_id, reason: 'hangup' })
+  for (const chained of call.chained_call_ids) tx.request(callContract, 'hangupCall', { id: chained })
+  await release(tx, removed)
   return removed
 }
