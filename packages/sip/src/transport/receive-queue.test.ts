@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ReceiveQueue } from './receive-queue.ts'
 
-function queue(maxWaiting = 100) {
+function queue(maxWaiting = 100, maxOctets = 100_000) {
   const heard: string[] = []
   const rounds: (() => void)[] = []
   const state = { now: 0, dropped: 0 }
@@ -13,7 +13,7 @@ function queue(maxWaiting = 100) {
     dropped: () => state.dropped++,
     now: () => state.now,
     defer: (callback) => void rounds.push(callback),
-    maxWaiting,
+    ...{ maxWaiting, maxOctets },
   })
   const push = (...texts: readonly string[]) => {
     for (const text of texts) made.push({ datagram: Buffer.from(text), host: '192.0.2.1', port: 5060, socket: 'udp' })
@@ -56,6 +56,34 @@ test('what finds no room is dropped and counted', () => {
   push('INVITE later')
   turn()
   expect(heard).toEqual([...numbered(5, 'INVITE'), 'INVITE later'])
+})
+
+test('where there is no room, new requests give way to what belongs to calls that we have', () => {
+  const { push, turn, heard, rounds, state } = queue(8)
+  push(...numbered(20, 'INVITE'), 'BYE', 'ACK')
+  expect(state.dropped).toBe(14)
+  while (rounds.length > 0) turn()
+  expect(heard).toEqual([...numbered(8, 'INVITE').slice(2), 'BYE', 'ACK'])
+  push(...numbered(10, 'ACK'))
+  expect(state.dropped).toBe(16)
+})
+
+test('a few large ones fill it as many small ones do', () => {
+  const { push, turn, heard, rounds, state } = queue(100, 1_000)
+  const large = `INVITE ${'x'.repeat(400)}`
+  push(...Array.from({ length: 10 }, () => large), 'BYE')
+  expect(state.dropped).toBe(8)
+  while (rounds.length > 0) turn()
+  expect(heard.map((text) => text.slice(0, 3))).toEqual(['INV', 'INV', 'BYE'])
+  push(large)
+  expect(state.dropped).toBe(8)
+})
+
+test('a request after empty lines is as new as any', () => {
+  const { made, push, state } = queue()
+  push('\r\n\r\nINVITE')
+  state.now = 50
+  expect(made.backlogMs).toBe(50)
 })
 
 test('what throws does not keep the others waiting', () => {

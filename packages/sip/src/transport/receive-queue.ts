@@ -11,6 +11,7 @@ export type ReceiveQueueOptions<Socket> = {
   /** Calls back once, when the event loop has looked at its sockets. */
   readonly defer?: (callback: () => void) => void
   readonly maxWaiting?: number
+  readonly maxOctets?: number
 }
 
 /**
@@ -19,6 +20,7 @@ export type ReceiveQueueOptions<Socket> = {
  */
 const HANDLED_AT_ONCE = 8
 const MAX_WAITING = 20_000
+const MAX_OCTETS = 32 * 1024 * 1024
 /** Once new requests wait this long, what belongs to requests and calls that we have goes before them. */
 const PATIENCE_MS = 20
 
@@ -49,6 +51,7 @@ export class ReceiveQueue<Socket> {
   readonly #fresh = new Line<Socket>()
   readonly #known = new Line<Socket>()
   #count = 0
+  #octets = 0
   #order = 0
   #isDeferred = false
 
@@ -65,13 +68,16 @@ export class ReceiveQueue<Socket> {
   }
 
   push({ datagram, host, port, socket }: Received<Socket>): void {
-    if (this.#count >= (this.#options.maxWaiting ?? MAX_WAITING)) {
+    const line = isFresh(datagram) ? this.#fresh : this.#known
+    // What belongs to a call that we have is worth more than a new request, whose sender asks again.
+    while (line === this.#known && this.#isFull(datagram) && this.#take(this.#fresh)) this.#options.dropped()
+    if (this.#isFull(datagram)) {
       this.#options.dropped()
       return
     }
-    const line = isFresh(datagram) ? this.#fresh : this.#known
     line.push({ datagram, host, port, socket, sinceMs: this.#now(), order: this.#order++, next: undefined })
     this.#count++
+    this.#octets += datagram.length
     this.#wake()
   }
 
@@ -102,19 +108,36 @@ export class ReceiveQueue<Socket> {
   #next(): Waiting<Socket> | undefined {
     const [fresh, known] = [this.#fresh.head, this.#known.head]
     const isKnownFirst = known !== undefined && (!fresh || known.order < fresh.order || this.backlogMs > PATIENCE_MS)
-    const next = (isKnownFirst ? this.#known : this.#fresh).shift()
-    if (next) this.#count--
+    return this.#take(isKnownFirst ? this.#known : this.#fresh)
+  }
+
+  #take(line: Line<Socket>): Waiting<Socket> | undefined {
+    const next = line.shift()
+    if (!next) return undefined
+    this.#count--
+    this.#octets -= next.datagram.length
     return next
   }
+
+  #isFull({ length }: Buffer): boolean {
+    const { maxWaiting = MAX_WAITING, maxOctets = MAX_OCTETS } = this.#options
+    return this.#count >= maxWaiting || this.#octets + length > maxOctets
+  }
 }
+
+const CR = 13
+const LF = 10
 
 /** First letters of the methods that mostly begin something: INVITE, but not INFO; REGISTER and REFER; OPTIONS, SUBSCRIBE, PUBLISH, MESSAGE. */
 const FRESH: ReadonlySet<number> = new Set(
   ['INV', 'REG', 'REF', 'OPT', 'SUB', 'PUB', 'MES'].map((letters) => lettersOf(Buffer.from(letters))),
 )
 
+/** Of the start line, before which there may be empty lines (RFC 3261 §7.5). */
 function lettersOf(datagram: Buffer): number {
-  return ((datagram[0] ?? 0) << 16) | ((datagram[1] ?? 0) << 8) | (datagram[2] ?? 0)
+  let at = 0
+  while (datagram[at] === CR || datagram[at] === LF) at++
+  return ((datagram[at] ?? 0) << 16) | ((datagram[at + 1] ?? 0) << 8) | (datagram[at + 2] ?? 0)
 }
 
 const isFresh = (datagram: Buffer): boolean => FRESH.has(lettersOf(datagram))
