@@ -109,3 +109,25 @@ test('Lateness tells the 99th of a hundred and the worst, since the last time', 
   expect(lateness.take()).toEqual({ ticks: 1_000, p99Ms: 0.5, maxMs: 7.1 })
   expect(lateness.take()).toEqual({ ticks: 0, p99Ms: 0, maxMs: 0 })
 })
+
+/** A clock that goes on while a turn is taken. */
+class BusyClock extends TestClock {
+  busyMs = 0
+
+  override now(): number {
+    return super.now() + this.busyMs
+  }
+}
+
+test('turns that take longer than their time do not keep the event loop for themselves', () => {
+  const clock = new BusyClock()
+  let turns = 0
+  const ticker = new Ticker(clock, () => {
+    clock.busyMs += 6
+    if (++turns > 100) throw new Error('nothing else has its turn any more')
+  })
+  ticker.start()
+  clock.busyMs = 21
+  ticker.catchUp(clock.now())
+  expect(turns).toBe(4)
+})

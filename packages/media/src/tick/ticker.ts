@@ -80,13 +80,15 @@ export class Ticker {
     }
   }
 
+  /** Those that are due now. Those that fall due meanwhile wait: where turns take longer than their time, nothing else would have any. */
   #takeDueTurns(): void {
-    const behindMs = this.#clock.now() - (this.#startMs + this.#next * SLOT_MS)
+    const nowMs = this.#clock.now()
+    const behindMs = nowMs - (this.#startMs + this.#next * SLOT_MS)
     if (behindMs > MAX_BEHIND_MS) {
       this.lateness.add(behindMs)
       this.#next += Math.floor(behindMs / SLOT_MS)
     }
-    while (this.#startMs + this.#next * SLOT_MS <= this.#clock.now()) {
+    while (this.#startMs + this.#next * SLOT_MS <= nowMs) {
       this.lateness.add(this.#clock.now() - (this.#startMs + this.#next * SLOT_MS))
       const slot = this.#next % SLOTS
       const frame = Math.floor(this.#next / SLOTS)
