@@ -105,23 +105,27 @@ export class Uploads {
   }
 
   async #bring(work: Work): Promise<void> {
-    const { spool, clock } = this.#options
+    const { clock } = this.#options
     const { spooled } = work
     const subject: Subject = { kind: 'recording', id: spooled.id, customerId: spooled.customerId, seq: 0 }
     let lastError = ''
     for (let attempt = 0; ; attempt++) {
-      const failure = await this.#inTurn(() => this.#try(spooled, subject))
+      const failure = await this.#inTurn(async () => (this.#stop.signal.aborted ? 'stopped' : this.#try(spooled, subject)))
+      if (failure === 'stopped') break
       if (failure && failure.error !== lastError) this.#failed(spooled, subject, failure.error)
-      if (!failure || failure.isFinal) break
+      if (!failure || failure.isFinal) return this.#done(work)
       work.tried.resolve()
       lastError = failure.error
       const delayS = DELAYS_S[Math.min(attempt, DELAYS_S.length - 1)] ?? 0
       if (!this.#stop.signal.aborted) await sleep(clock, delayS * 1_000, this.#stop.signal)
-      if (this.#stop.signal.aborted) return
     }
-    this.#works.delete(spooled.id)
     work.tried.resolve()
-    if (await this.#isPublished()) await spool.remove(spooled.id)
+  }
+
+  async #done({ spooled, tried }: Work): Promise<void> {
+    this.#works.delete(spooled.id)
+    tried.resolve()
+    if (await this.#isPublished()) await this.#options.spool.remove(spooled.id)
   }
 
   /** Told when it fails, and when it fails otherwise; that it is tried again needs no telling. */
@@ -135,13 +139,16 @@ export class Uploads {
   async #try({ id, url }: Spooled, subject: Subject): Promise<Failure | undefined> {
     const { spool, tell } = this.#options
     const file = spool.fileOf(id)
+    // Of our own file only: what a store lacks, or says that nobody can read, is no reason to give up what was recorded.
+    let isOurs = true
     try {
       const { octets, durationMs } = await measureWav(file)
+      isOurs = false
       await this.#put(url, file, octets)
       tell(subject, 'recording.stored', { recording_id: id, is_stored: true, error: '', octets, duration_ms: durationMs })
       return undefined
     } catch (error) {
-      if (isNothing(error)) return { error: 'nothing was recorded', isFinal: true }
+      if (isOurs && isNothing(error)) return { error: 'nothing was recorded', isFinal: true }
       return { error: error instanceof Error ? error.message : String(error), isFinal: false }
     }
   }
