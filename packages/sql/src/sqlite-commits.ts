@@ -8,6 +8,8 @@ const GROUP_LIMIT = 64
 type Group = {
   size: number
   isEnding: boolean
+  /** One of them could not be undone: none may be kept. */
+  isSpoilt: boolean
   readonly committed: Promise<void>
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
@@ -36,45 +38,42 @@ type Options = {
 export function createCommits({ writer, isOpen, turns, later, onCommit }: Options): Commits {
   let group: Group | undefined
   let isRunning = false
+  /** The last transaction could not even be rolled back. */
+  let isStuck = false
 
   function close(current: Group): void {
     group = undefined
     try {
-      if (!isOpen()) throw new DatabaseUnavailable('SQLite rolled the transaction back')
+      if (!isOpen() || current.isSpoilt) throw new DatabaseUnavailable('The transaction was rolled back')
       writer.run('COMMIT', [])
       current.resolve()
       onCommit()
     } catch (error) {
-      if (isOpen()) writer.run('ROLLBACK', [])
       current.reject(new DatabaseUnavailable('Cannot commit', { cause: error }))
+      rollBack()
+    }
+  }
+
+  function rollBack(): void {
+    try {
+      if (isOpen()) writer.run('ROLLBACK', [])
+      isStuck = false
+    } catch {
+      isStuck = true // whoever is next tries again before it begins
     }
   }
 
   function open(): Group {
+    if (isStuck) rollBack()
     writer.run('BEGIN IMMEDIATE', [])
     const { promise: committed, resolve, reject } = Promise.withResolvers<void>()
     committed.catch(() => undefined) // those who joined are told; perhaps all of them had failed before
-    return { size: 0, isEnding: false, committed, resolve, reject }
-  }
-
-  /** The first needs no savepoint: with it goes nothing that is anybody else's. */
-  async function inSavepoint<T>(current: Group, work: (connection: Connection) => Promise<T>): Promise<T> {
-    const isFirst = current.size === 0
-    if (!isFirst) writer.run('SAVEPOINT one', [])
-    try {
-      const result = await work(writer)
-      if (!isFirst) writer.run('RELEASE one', [])
-      current.size++
-      return result
-    } catch (error) {
-      if (isOpen()) for (const text of isFirst ? ['ROLLBACK', 'BEGIN IMMEDIATE'] : ['ROLLBACK TO one', 'RELEASE one']) writer.run(text, [])
-      throw error
-    }
+    return { size: 0, isEnding: false, isSpoilt: false, committed, resolve, reject }
   }
 
   /** After one of the group: the group ends now, or with whoever comes next, or a little later. */
   function end(current: Group): void {
-    if (!isOpen() || current.size >= GROUP_LIMIT) close(current)
+    if (!isOpen() || current.isSpoilt || current.size >= GROUP_LIMIT) close(current)
     else if (turns.isTransactionNext() || current.isEnding) return
     else if (!later) close(current)
     else {
@@ -95,7 +94,7 @@ export function createCommits({ writer, isOpen, turns, later, onCommit }: Option
       isRunning = true
       try {
         current = group ??= open()
-        result = await inSavepoint(current, work)
+        result = await inSavepoint({ writer, isOpen }, current, work)
       } finally {
         isRunning = false
         if (current) end(current)
@@ -107,5 +106,33 @@ export function createCommits({ writer, isOpen, turns, later, onCommit }: Option
     flush() {
       if (group) close(group)
     },
+  }
+}
+
+type Session = Pick<Options, 'writer' | 'isOpen'>
+
+/** The first needs no savepoint: with it goes nothing that is anybody else's. */
+async function inSavepoint<T>(session: Session, current: Group, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const { writer } = session
+  const isFirst = current.size === 0
+  if (!isFirst) writer.run('SAVEPOINT one', [])
+  try {
+    const result = await work(writer)
+    if (!isFirst) writer.run('RELEASE one', [])
+    current.size++
+    return result
+  } catch (error) {
+    undo(session, current, isFirst)
+    throw error
+  }
+}
+
+/** What it was refused for is what its caller hears, also where this fails. */
+function undo({ writer, isOpen }: Session, current: Group, isFirst: boolean): void {
+  if (!isOpen()) return
+  try {
+    for (const text of isFirst ? ['ROLLBACK', 'BEGIN IMMEDIATE'] : ['ROLLBACK TO one', 'RELEASE one']) writer.run(text, [])
+  } catch {
+    current.isSpoilt = true
   }
 }
