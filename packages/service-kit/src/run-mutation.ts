@@ -41,7 +41,12 @@ export async function runCommandOnce(
     reply = once.run(origin, work)
     return reply as Promise<T>
   }
-  await command.answer({ ...ctx, transaction }, input)
+  try {
+    await command.answer({ ...ctx, transaction }, input)
+  } catch (error) {
+    if (reply) throw error
+    return once.doneMeanwhile(error)
+  }
   if (!reply) throw new TypeError(`Command "${command.name}" is done once, and has a transaction`)
   return reply
 }
@@ -50,7 +55,18 @@ function createOnce(method: Mutation, request: RequestEnvelope, input: unknown) 
   const { name, finish, database, declaration } = method
   const hash = digest(`${request.actor.customer_id}\n${request.operation_id}`)
   const inputHash = digest(`${name}\n${JSON.stringify(input)}`)
+  /**
+   * Done already, perhaps a moment ago: then what was refused is the repetition, because the first one left no room for it.
+   * Asked in a transaction of its own, which ends after the first one's commit; a reader may not see that yet.
+   */
+  async function doneMeanwhile(error: unknown): Promise<unknown> {
+    if (error instanceof DatabaseUnavailable) throw error
+    const stored = await database.engine.inTransaction((connection) => database.operations.find(connection, hash))
+    if (!stored) throw error
+    return storedReply(method, stored, request, inputHash)
+  }
   return {
+    doneMeanwhile,
     /** What was answered, where this is said to be a repetition. */
     async known(): Promise<unknown> {
       const stored = request.repeated ? await database.operations.find(database.engine.reader, hash) : undefined
@@ -66,12 +82,7 @@ function createOnce(method: Mutation, request: RequestEnvelope, input: unknown) 
           return output
         })
       } catch (error) {
-        if (error instanceof DatabaseUnavailable) throw error
-        // Done already, perhaps a moment ago: then what was refused is the repetition, because the first one left no room for it.
-        // Asked in a transaction of its own, which ends after the first one's commit; a reader may not see that yet.
-        const stored = await database.engine.inTransaction((connection) => database.operations.find(connection, hash))
-        if (!stored) throw error
-        return storedReply(method, stored, request, inputHash)
+        return doneMeanwhile(error)
       }
     },
   }

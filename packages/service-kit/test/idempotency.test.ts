@@ -164,6 +164,27 @@ describe('a command that is done once, repeated under its operation id,', () => 
     expect(await orderCount()).toBe(1)
   })
 
+  test('at the same time is answered too where the first one is why it would be refused', async () => {
+    let looks = 0
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    await start(
+      shopWith({
+        buy: async (ctx, fields) => {
+          await gates[looks++]?.promise
+          if ((await orders.list(ctx.read(), { customer_id, page_size: 1, page_token: '' })).result.length > 0)
+            throw new ServiceError('FAILED_PRECONDITION', 'SOLD_OUT', 'Cannot buy: the only one is sold')
+          return ctx.transaction((tx) => orders.insert(tx, 'order_created', { ...fields, pin: '' }))
+        },
+      }),
+    )
+    const [first, second] = [0, 1].map(() => shop().buy(input, { operationId: 'op-1', repeated: false }))
+    gates[0]?.resolve()
+    const reply = await first
+    gates[1]?.resolve()
+    expect(await second).toEqual(reply)
+    await expect(shop().buy(input, { operationId: 'op-2' })).rejects.toMatchObject({ reason: 'SOLD_OUT' })
+  })
+
   test('is refused where it has another transaction, or none', async () => {
     const insert = { ...input, pin: '' }
     await start(
