@@ -5,11 +5,13 @@ import type { CheckpointAsked, CheckpointDone } from './sqlite-checkpoints.ts'
 
 const open = new Map<string, DatabaseSync>()
 
-function copy(file: string): void {
+/** @returns how many pages the log has */
+function copy(file: string): number {
   const db = open.get(file) ?? new DatabaseSync(file)
   open.set(file, db)
   // PASSIVE copies what it can and keeps nobody from writing or reading.
-  db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  const { log } = db.prepare('PRAGMA wal_checkpoint(PASSIVE)').get() as { readonly log: number }
+  return log
 }
 
 function release(file: string): void {
@@ -18,12 +20,12 @@ function release(file: string): void {
 }
 
 parentPort?.on('message', ({ file, what }: CheckpointAsked) => {
-  let error = ''
+  let [error, pages] = ['', 0]
   try {
-    if (what === 'copy') copy(file)
+    if (what === 'copy') pages = copy(file)
     else release(file)
   } catch (failure) {
     error = String(failure)
   }
-  parentPort?.postMessage({ file, error } satisfies CheckpointDone)
+  parentPort?.postMessage({ file, error, pages } satisfies CheckpointDone)
 })

@@ -125,6 +125,36 @@ describe('openSqlite()', () => {
     await again.close()
   })
 
+  test('writers of a file whose log is long wait for a copy of all of it, also where it is closed meanwhile', async () => {
+    const checkpoints = createCheckpoints()
+    const other = join(folder, 'busy.db')
+    const busy = openSqlite({ file: other, synchronous: 'NORMAL', checkpoints })
+    await busy.withSession(async (connection) => connection.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT)'))
+    const write = (id: number) =>
+      busy.inTransaction(async (connection) => connection.run('INSERT INTO t VALUES (?, ?)', [id, 'x'.repeat(80_000)]))
+    const taken: string[] = []
+    const takeAlone = async () => {
+      taken.push('taken')
+      return () => void taken.push('released')
+    }
+    const tellOfMany = () => Array.from({ length: 200 }, () => checkpoints.committed(other, takeAlone))
+    for (let id = 0; id < 50; id++) await write(id)
+    tellOfMany()
+    for (let id = 50; id < 200; id++) await write(id)
+    // 20 pages each: by now the log is long, whatever was copied meanwhile.
+    await expect
+      .poll(() => {
+        tellOfMany()
+        return taken
+      })
+      .toEqual(expect.arrayContaining(['taken', 'released']))
+    const last = write(200)
+    await busy.close()
+    await last
+    await checkpoints.close()
+    expect((await readdir(folder)).filter((name) => name.startsWith('busy.db-'))).toEqual([])
+  })
+
   test('the log that one large transaction leaves is cut back', async () => {
     await engine.inTransaction(async (connection) => {
       for (let id = 0; id < 6000; id++) await connection.run('INSERT INTO t VALUES (?, ?)', [id, 'x'.repeat(4000)])

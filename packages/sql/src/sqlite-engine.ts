@@ -19,8 +19,8 @@ export type SqliteOptions = {
 const BUSY_MS = 500
 /** A log grown by one large transaction is cut back to this many octets at the next checkpoint. */
 const WAL_LIMIT = 16 * 1024 * 1024
-/** Pages of 4 KiB in the log at which a commit copies what is left to be copied, so that the log begins anew. */
-const OWN_COPY_PAGES = 4000
+/** Pages of 4 KiB in the log at which a commit copies what is left to be copied: nobody else did. */
+const OWN_COPY_PAGES = 16_000
 
 /**
  * One file of one process. Writers take turns on one connection; readers use a second one, which in WAL mode sees the
@@ -39,6 +39,7 @@ export function openSqlite({ file, synchronous, checkpoints }: SqliteOptions): E
   const readerDb = isMemory ? undefined : openFile(file, lock, 'PRAGMA query_only = ON')
   const writer = sqliteConnection(writerDb)
   const turns = createTurns()
+  let isClosing = false
   // In memory a commit costs nothing that could be shared.
   const later = isMemory ? undefined : (callback: () => void) => void setImmediate(callback)
   const commits = createCommits({
@@ -46,7 +47,9 @@ export function openSqlite({ file, synchronous, checkpoints }: SqliteOptions): E
     isOpen: () => writerDb.isTransaction,
     turns,
     later,
-    onCommit: () => checkpoints?.committed(file),
+    onCommit() {
+      if (!isClosing) checkpoints?.committed(file, takeAlone)
+    },
   })
 
   async function inTransaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -78,8 +81,9 @@ export function openSqlite({ file, synchronous, checkpoints }: SqliteOptions): E
     withSession,
     pool: () => ({ used: turns.isTaken() ? 1 : 0, open: readerDb ? 2 : 1, waiting: turns.waiting() }),
     async close() {
-      const release = await takeAlone()
+      isClosing = true
       await checkpoints?.release(file)
+      const release = await takeAlone()
       for (const db of [readerDb, writerDb, lock]) if (db?.isOpen) db.close()
       release()
     },
