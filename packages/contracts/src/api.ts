@@ -54,6 +54,8 @@ export type ApiEntry<MethodName extends string = string> = {
    * stream: output `{ url, content_type, filename? }`, whose bytes are passed on. websocket: output `{ url }`, to which the socket is joined.
    */
   readonly answer?: 'json' | 'redirect' | 'stream' | 'html' | 'websocket'
+  /** Of a stream that is always of one type. Default: whatever its content is, described as `application/octet-stream`. */
+  readonly contentType?: string
   /** json (default), or multipart: its file is put into the blob store and the input gets `file`. */
   readonly body?: 'json' | 'multipart'
   /** One line for the API reference. */

@@ -139,6 +139,8 @@ const tracedMessage = z.object({
   direction: z.enum(['in', 'out']),
   /** `udp:192.0.2.7:5060` */
   peer: z.string().max(80),
+  /** The node's own end, `192.0.2.1:5060`, as the peer knows it. None where no listener of the node reaches that peer. */
+  local: z.string().max(80).optional(),
   text: z.string().max(65_536),
 })
 

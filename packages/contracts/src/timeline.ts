@@ -18,7 +18,7 @@ export const timelineEvent = z.object({
 })
 export type TimelineEvent = z.output<typeof timelineEvent>
 
-/** One SIP message of a call. Of both ends, the switch notes the other one: its own is empty. */
+/** One SIP message of a call. The end of the switch is what its peer knows of it; empty where the switch cannot tell. */
 const sipMessage = z.object({
   timestamp: timestamp(),
   method: z.string().max(64).describe('Of a request; of a response, its status'),
@@ -45,6 +45,9 @@ export type SipAnalysis = z.output<typeof sipAnalysis>
 
 const page = { default: 100, max: 1000 }
 
+/** Registered with IANA for the classic libpcap format. */
+export const captureType = 'application/vnd.tcpdump.pcap'
+
 export const timelineContract = defineContract({
   service: 'timeline',
   /** None: it would hear of itself. */
@@ -62,10 +65,23 @@ export const timelineContract = defineContract({
     ),
     /** The SIP messages of a call, from its switch, and what was measured of its RTP. */
     analyseCall: command(ofCustomer(z.object({ call_id: id() })), sipAnalysis),
+    /** The same messages as a capture file; one without packets where the switch has forgotten the call. */
+    captureCall: command(
+      ofCustomer(z.object({ call_id: id() })),
+      z.object({ url: z.string(), content_type: z.string(), filename: z.string() }),
+    ),
   },
   api: {
     'GET /timelines/:resource_type/:resource_id/events': { method: 'listResourceEvents', permission: AdminOrManager, page },
     'GET /timelines/calls/:call_id/sip-analysis': { method: 'analyseCall', permission: AdminOrManager, owned: { call_id: 'call' } },
+    'GET /timelines/calls/:call_id/pcap': {
+      method: 'captureCall',
+      permission: AdminOrManager,
+      owned: { call_id: 'call' },
+      answer: 'stream',
+      contentType: captureType,
+      summary: 'The SIP messages of a call as a capture file, without credentials, for Wireshark and the like',
+    },
     'GET /aggregated-events': { method: 'listAggregatedEvents', permission: AdminOrManager, page },
   },
 })

@@ -20,6 +20,7 @@ export const deliberateDifferences: readonly string[] = [
   'Nobody grants, takes away or takes over, by a password, more permission than their own: a manager makes no admins. A customer keeps an admin, the project a superadmin.',
   'Extensions are letters, digits, dots, hyphens and underscores, trunk domain names are kept in lower case, and both have passwords of 8 characters or more, made for them where none is given; `digest_algorithm` chooses what a phone is asked for.',
   'Usernames are kept in lower case; passwords have 8 characters or more; within a customer an address is one agent’s; agents do not say themselves that they ring.',
+  'The capture of a call is sent as `application/vnd.tcpdump.pcap`, not as `application/octet-stream`.',
 ]
 
 type Told = { readonly difference: string; readonly because: string }

@@ -138,6 +138,7 @@ describe('traceCall', () => {
       'in udp:192.0.2.9:5060 INVITE sip:100@192.0.2.1 SIP/2.0',
       'out udp:192.0.2.9:5060 SIP/2.0 200 OK',
     ])
+    expect(messages.map(({ local }) => local)).toEqual(['192.0.2.1:5060', '192.0.2.1:5060'])
     expect(messages[0]?.text).toContain('Authorization: (not kept)')
     await wired.call()
     expect((await wired.node.client.traceCall({ sip_call_id: peer.callId })).messages).toEqual([])

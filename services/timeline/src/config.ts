@@ -1,6 +1,7 @@
-import { integerSetting, type Settings } from '@voipbin/service-kit'
+import { blobSettings, integerSetting, type Settings } from '@voipbin/service-kit'
 
 export const timelineConfig = {
+  ...blobSettings,
   retentionDays: integerSetting(
     'VOIPBIN_TIMELINE_RETENTION',
     30,

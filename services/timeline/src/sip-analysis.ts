@@ -2,16 +2,29 @@ import type { MethodOutput } from '@voipbin/contracts/contract'
 import type { MediaQuality, SwitchContract } from '@voipbin/contracts/switch'
 import type { SipAnalysis, TimelineEvent } from '@voipbin/contracts/timeline'
 
-type Traced = MethodOutput<SwitchContract, 'traceCall'>['messages'][number]
+export type Traced = MethodOutput<SwitchContract, 'traceCall'>['messages'][number]
 type Events = readonly Pick<TimelineEvent, 'event_type' | 'data'>[]
 
-export function toMessage({ at: timestamp, direction, peer, text: raw }: Traced): SipAnalysis['sip_messages'][number] {
-  const [, ip = '', port = '0'] = /^[a-z]+:(.*):(\d+)$/.exec(peer) ?? []
+export type End = { readonly ip: string; readonly port: number }
+const NOWHERE: End = { ip: '', port: 0 }
+
+export function toMessage(traced: Traced): SipAnalysis['sip_messages'][number] {
+  const { at: timestamp, text: raw } = traced
   const [first = '', second = ''] = raw.split(/[ \r\n]/, 2)
   const method = first.startsWith('SIP/') ? second : first
-  const [src, dst] = direction === 'in' ? [ip, ''] : ['', ip]
-  const [srcPort, dstPort] = direction === 'in' ? [Number(port), 0] : [0, Number(port)]
-  return { timestamp, method: method.slice(0, 64), raw, src_ip: src, src_port: srcPort, dst_ip: dst, dst_port: dstPort }
+  const { src, dst } = endsOf(traced)
+  return { timestamp, method: method.slice(0, 64), raw, src_ip: src.ip, src_port: src.port, dst_ip: dst.ip, dst_port: dst.port }
+}
+
+/** From where to where; IPv6 in brackets, as it is told. */
+export function endsOf({ direction, peer, local = '' }: Traced): { readonly src: End; readonly dst: End } {
+  const [theirs, ours] = [endOf(peer.replace(/^[a-z]+:/, '')), endOf(local)]
+  return direction === 'in' ? { src: theirs, dst: ours } : { src: ours, dst: theirs }
+}
+
+function endOf(told: string): End {
+  const [, ip, port] = /^(.+):(\d{1,5})$/.exec(told) ?? []
+  return ip === undefined ? NOWHERE : { ip, port: Number(port) }
 }
 
 /** What the legs of a call were to SIP, told at the end of each: one, or as many as carriers were tried. */

@@ -1,3 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { openFolderStore } from '@voipbin/blob'
 import { callContract } from '@voipbin/contracts/call'
 import type { Call } from '@voipbin/contracts/call-entities'
 import { type Contract, type EventPayload, type EventType, eventDeclaration } from '@voipbin/contracts/contract'
@@ -7,7 +12,7 @@ import { switchContract } from '@voipbin/contracts/switch'
 import { formatTime } from '@voipbin/contracts/time'
 import { timelineContract } from '@voipbin/contracts/timeline'
 import { createIds } from '@voipbin/service-kit'
-import { aCustomer, createFakeClock, type FakeClock, fakeService, type System, startSystem } from '@voipbin/test-kit'
+import { aCustomer, createFakeClock, type FakeClock, fakeService, finishJobs, type System, startSystem } from '@voipbin/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { timelineService } from '../src/index.ts'
 
@@ -38,12 +43,17 @@ const aCall = (more: Partial<Call> = {}): Call => ({
 
 let clock: FakeClock
 let system: System
+let dataDir: string
 beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'voipbin-timeline-'))
   clock = createFakeClock()
   const contracts = [timelineContract, callContract, switchContract, customerContract]
-  system = await startSystem({ services: [timelineService], contracts, clock })
+  system = await startSystem({ services: [timelineService], contracts, clock, dataDir })
 })
-afterEach(() => system.close())
+afterEach(async () => {
+  await system.close()
+  rmSync(dataDir, { recursive: true, force: true })
+})
 
 const timeline = () => system.client(timelineContract)
 const typesOf = ({ result }: { result: readonly { event_type: string }[] }) => result.map(({ event_type }) => event_type)
@@ -125,7 +135,13 @@ describe('the SIP of a call', () => {
     const call = aCall()
     const asked: unknown[] = []
     const messages = [
-      { at: columns.tm_create, direction: 'in', peer: 'udp:192.0.2.7:5060', text: 'INVITE sip:a@b SIP/2.0\r\n\r\n' },
+      {
+        at: columns.tm_create,
+        direction: 'in',
+        peer: 'udp:192.0.2.7:5060',
+        local: '192.0.2.1:5061',
+        text: 'INVITE sip:a@b SIP/2.0\r\n\r\n',
+      },
       { at: columns.tm_create, direction: 'out', peer: 'udp:[2001:db8::1]:5062', text: 'SIP/2.0 180 Ringing\r\n\r\n' },
     ]
     const traceCall = (input: unknown) => {
@@ -141,7 +157,7 @@ describe('the SIP of a call', () => {
     const node = await fakeService(system.bus, { ...switchContract, service: 'switch.node-1' }, { traceCall })
     expect(await analyse()).toMatchObject({
       sip_messages: [
-        { method: 'INVITE', src_ip: '192.0.2.7', src_port: 5060, dst_ip: '' },
+        { method: 'INVITE', src_ip: '192.0.2.7', src_port: 5060, dst_ip: '192.0.2.1', dst_port: 5061 },
         { method: '180', dst_ip: '[2001:db8::1]', dst_port: 5062, src_ip: '' },
       ],
       rtcp_stats: { jitter: 2, mos: 4.3, packet_loss_pct: 1, rtp_packets: 500, rtt: null },
@@ -168,6 +184,42 @@ describe('the SIP of a call', () => {
     const { sip_messages } = await timeline().analyseCall({ customer_id: acme.id, call_id: call.id })
     expect(sip_messages.map(({ method }) => method)).toEqual(['INVITE', 'ACK', 'INVITE'])
     await Promise.all([calls.close(), node.close()])
+  })
+})
+
+describe('the capture of a call', () => {
+  const blobs = () => openFolderStore(join(dataDir, 'blobs'), () => 'none')
+  const capture = (call: Call) => timeline().captureCall({ customer_id: acme.id, call_id: call.id })
+  const blobIdOf = ({ url }: { url: string }) => url.replace('blob:', '')
+
+  test('has what its switch remembers, of all legs, and is gone soon', async () => {
+    const call = aCall({ sip_call_id: 'first' })
+    const end = { cause: 16, sip_status: 0, by: 'remote' as const, tag: '', text: '' }
+    await publish(switchContract, 'channel.ended', { ...channel(call), end, quality: null, sip_call_id: 'second' })
+    const calls = await fakeService(system.bus, callContract, { getCall: () => call })
+    const traceCall = ({ sip_call_id }: { sip_call_id: string }) => ({
+      messages: [{ at: columns.tm_create, direction: 'out', peer: 'udp:192.0.2.7:5060', text: `INVITE sip:${sip_call_id} SIP/2.0` }],
+    })
+    const node = await fakeService(system.bus, { ...switchContract, service: 'switch.node-1' }, { traceCall })
+    const file = await capture(call)
+    expect(file).toMatchObject({ content_type: 'application/vnd.tcpdump.pcap', filename: `call-${call.id}.pcap` })
+    const kept = await blobs().open(blobIdOf(file))
+    const content = kept ? await text(kept.content) : ''
+    expect(content).toContain('INVITE sip:first SIP/2.0')
+    expect(content).toContain('INVITE sip:second SIP/2.0')
+    await clock.advance(60_000)
+    expect(await blobs().size(blobIdOf(file))).toBeGreaterThan(24)
+    await clock.advance(70_000)
+    await finishJobs(system, clock)
+    expect(await blobs().size(blobIdOf(file))).toBeUndefined()
+    await Promise.all([calls.close(), node.close()])
+  })
+
+  test('has no packets where the switch is gone', async () => {
+    const call = aCall({ sip_call_id: 'first' })
+    const calls = await fakeService(system.bus, callContract, { getCall: () => call })
+    expect(await blobs().size(blobIdOf(await capture(call)))).toBe(24)
+    await calls.close()
   })
 })
 

@@ -139,7 +139,7 @@ function outputAnswer(operation: Describable, schemas: SchemaWriter, description
   const { entry, method } = operation
   const content = (type: string, schema: JsonSchema) => ({ description, headers: requestIdHeader, content: { [type]: { schema } } })
   if (entry.answer === 'html') return content('text/html', { type: 'string' })
-  if (entry.answer === 'stream') return content('application/octet-stream', {})
+  if (entry.answer === 'stream') return content(entry.contentType ?? 'application/octet-stream', {})
   const wanted = { side: 'output', name: `${operationIdOf(operation)}Response`, reveals: method.reveals } as const
   return content('application/json', schemas.of(method.output, wanted))
 }

@@ -5,7 +5,7 @@ import { bracketed, callIdOf, type Flow, type ReplyPath, type SipMessage, serial
 import type { Transport } from './sip-parts.ts'
 
 type Traced = MethodOutput<SwitchContract, 'traceCall'>['messages'][number]
-type Entry = Omit<Traced, 'text'> & { readonly message: SipMessage | Buffer }
+type Entry = Pick<Traced, 'at' | 'direction'> & { readonly peer: Target; readonly message: SipMessage | Buffer }
 
 /** Of one call: an hour of re-INVITEs is cut at its beginning, which is what is looked for. */
 const MAX_MESSAGES = 200
@@ -16,17 +16,18 @@ export class Ladder {
   readonly #clock: Pick<Clock, 'time'>
   readonly #maxCalls: number
   readonly #calls = new Map<string, Entry[]>()
+  #transport: Pick<Transport, 'contactAddress'> | undefined
 
   constructor(clock: Pick<Clock, 'time'>, maxCalls: number) {
     this.#clock = clock
     this.#maxCalls = maxCalls
   }
 
-  received(message: SipMessage, { remote, protocol }: Flow): void {
-    this.#add(callIdOf(message), 'in', { protocol, ...remote }, message)
+  received(message: SipMessage, flow: Flow): void {
+    this.#add(callIdOf(message), 'in', peerOf(flow), message)
   }
 
-  sent(octets: Buffer, to: Pick<Target, 'protocol' | 'host' | 'port'>): void {
+  sent(octets: Buffer, to: Target): void {
     if (this.#maxCalls === 0) return
     const at = octets.indexOf(CALL_ID)
     const begin = at + CALL_ID.length
@@ -35,24 +36,31 @@ export class Ladder {
 
   /** What passed of a call, in order; nothing of one that is forgotten. */
   of(callId: string): Traced[] {
-    return (this.#calls.get(callId) ?? []).map(({ message, ...entry }) => ({ ...entry, text: withoutSecrets(textOf(message)) }))
+    return (this.#calls.get(callId) ?? []).map(({ at, direction, peer, message }) => {
+      const { protocol, host, port } = peer
+      const own = this.#transport?.contactAddress(peer)
+      const local = own && { local: `${bracketed(own.host)}:${own.port}` }
+      const text = withoutSecrets(textOf(message))
+      return { at, direction, peer: `${protocol.toLowerCase()}:${bracketed(host)}:${port}`, ...local, text }
+    })
   }
 
   /** The transport, with everything that it sends noted. */
   listenTo(transport: Transport): Transport {
+    this.#transport = transport
     const { sendRequest, sendResponse } = transport
     transport.sendRequest = (octets, target, failed) => {
       this.sent(octets, target)
       sendRequest.call(transport, octets, target, failed)
     }
     transport.sendResponse = (octets, path: ReplyPath, failed) => {
-      this.sent(octets, { protocol: path.flow.protocol, host: path.flow.remote.host, port: path.port })
+      this.sent(octets, { ...peerOf(path.flow), port: path.port })
       sendResponse.call(transport, octets, path, failed)
     }
     return transport
   }
 
-  #add(callId: string, direction: 'in' | 'out', peer: Pick<Target, 'protocol' | 'host' | 'port'>, message: SipMessage | Buffer): void {
+  #add(callId: string, direction: 'in' | 'out', peer: Target, message: SipMessage | Buffer): void {
     if (this.#maxCalls === 0) return
     let entries = this.#calls.get(callId)
     if (!entries) {
@@ -61,11 +69,11 @@ export class Ladder {
       const [oldest] = this.#calls.size > this.#maxCalls ? this.#calls.keys() : []
       if (oldest !== undefined) this.#calls.delete(oldest)
     }
-    const { protocol, host, port } = peer
-    if (entries.length < MAX_MESSAGES)
-      entries.push({ at: this.#clock.time(), direction, peer: `${protocol.toLowerCase()}:${bracketed(host)}:${port}`, message })
+    if (entries.length < MAX_MESSAGES) entries.push({ at: this.#clock.time(), direction, peer, message })
   }
 }
+
+const peerOf = ({ protocol, listener, remote }: Flow): Target => ({ protocol, listener, ...remote })
 
 const textOf = (message: SipMessage | Buffer): string => (Buffer.isBuffer(message) ? message : serialise(message)).toString('utf8')
 
