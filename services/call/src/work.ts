@@ -19,7 +19,8 @@ export const giveUpWay = job('give_up_way', ofCall.extend({ channel_id: id() }))
 /** A command to a node that nothing waits for. */
 export const tellNode = job(
   'tell_node',
-  z.object({ node_id: z.string(), epoch: id(), method: z.string(), input: z.record(z.string(), z.unknown()) }),
+  // `call_id`: whose leg it is about; absent where it is about no call that is still on it.
+  z.object({ node_id: z.string(), epoch: id(), method: z.string(), input: z.record(z.string(), z.unknown()), call_id: id().optional() }),
   { hands: 512 },
 )
 /** Finds who is to ring, and has them rung. Key: the groupcall. */

@@ -51,6 +51,7 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
   const kept: Told[] = []
   const state = {
     answer: { result: 'ok', rule: '' } as Answer,
+    /** The node cannot be reached. */
     isAway: false,
     flow: acts({ type: 'answer' }),
     spoken: [] as string[],
@@ -70,6 +71,7 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
     numbers: {} as Record<string, { id: string; customer_id: string; is_virtual: boolean }>,
   }
   const command = (method: string) => async (input: Record<string, unknown>) => {
+    if (state.isAway) throw new ServiceError('UNAVAILABLE', 'SERVICE_UNAVAILABLE', 'the node is away')
     told.push({ method, input })
     return state.answer
   }

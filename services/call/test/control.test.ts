@@ -139,6 +139,13 @@ describe('a node', () => {
   })
 })
 
+test('a call that is hung up when its node is lost already is closed, though nobody tells of its end', async () => {
+  calls.state.isAway = true
+  await calls.client.hangupCall({ id })
+  await calls.clock.advance(60_000)
+  expect(await calls.client.getCall({ id })).toMatchObject({ status: 'hangup' })
+})
+
 describe('outgoing calls of a flow', () => {
   const placed = (more = {}) => ({
     ...{ customer_id: customer.id, master_call_id: id, flow_id: NIL_ID, is_chained: true, has_early_execution: false, variables: {} },
@@ -155,6 +162,18 @@ describe('outgoing calls of a flow', () => {
     return call_ids[0] ?? ''
   }
   const get = (callId: string) => calls.client.getCall({ id: callId })
+
+  test.each([
+    ['sip', 'bob@b.example'],
+    ['agent', crypto.randomUUID()],
+  ] as const)('that are to end with a call are not made where it has ended: %s', async (type, target) => {
+    await calls.ended(id)
+    const { call_ids } = await calls.client.placeCalls(placed({ destinations: [{ type, target }] }))
+    await calls.settle()
+    expect(call_ids).toEqual([])
+    expect((await calls.client.listGroupcalls({ customer_id: customer.id })).result).toEqual([])
+    expect(calls.toldTo('dial')).toEqual([])
+  })
 
   test('are dialled, ring, are answered and run their flow', async () => {
     const callee = await place()

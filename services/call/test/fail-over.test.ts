@@ -67,6 +67,15 @@ describe('a call whose carrier fails', () => {
     expect(await get(id)).toMatchObject({ status: 'hangup', hangup_reason: 'normal' })
   })
 
+  test('is closed where its node has no such leg any more, and told of no end', async () => {
+    const id = await place()
+    await fails(id)
+    calls.state.answer = { result: 'gone', rule: '' }
+    await calls.client.hangupCall({ id })
+    await wait(12)
+    expect(await get(id)).toMatchObject({ status: 'hangup' })
+  })
+
   test('hears nothing more of the leg that it was on', async () => {
     const id = await place()
     await fails(id)
