@@ -38,6 +38,9 @@ const PAGE = 64
 /** Between looks for what is due, at most. */
 export const JOBS_POLL_MS = 1000
 
+/** A server that hung may do a commit long after it was given up, and after the look that followed. */
+const LOOK_FOR_LOST_MS = 30_000
+
 export type Jobs = Loop & SqlJobHands
 
 /** Runs durable jobs when they are due: claims each by compare-and-set, so that one instance has it. */
@@ -68,13 +71,15 @@ export function startJobs(parts: Parts): Jobs {
     return held.while(job, () => runJob(parts, handlers.get(job.kind), job))
   }
 
-  function reserve(kind: string): JobHand | undefined {
+  function reserve(kind: string, id: string): JobHand | undefined {
     if (isClosing || !handlers.has(kind) || !hands.isFree(kind)) return undefined
     const { promise: given, resolve } = Promise.withResolvers<StoredJob | undefined>()
     const work = async () => {
       const job = await given
       if (job) await run(job)
+      held.forget(id)
     }
+    held.expect(id)
     hands.start(kind, () => inOwnContext(work))
     return {
       owner: instance,
@@ -121,9 +126,14 @@ const groupsOf = <T>(items: readonly T[], size: number): T[][] =>
  */
 function createHeldJobs({ database, instance, clock, log }: Parts) {
   const held = new Set<string>()
+  /** Ids of those whose commit is under way: others may see it before its answer is here. */
+  const expected = new Set<string>()
   const keyOf = (job: StoredJob) => `${job.id} ${job.fence}`
   let isInDoubt = false
+  let lookedAt = clock.monotonic()
   return {
+    expect: (id: string) => void expected.add(id),
+    forget: (id: string) => void expected.delete(id),
     async while(job: StoredJob, work: () => Promise<'recorded' | 'lost'>): Promise<void> {
       held.add(keyOf(job))
       if ((await work()) === 'lost') isInDoubt = true
@@ -141,10 +151,11 @@ function createHeldJobs({ database, instance, clock, log }: Parts) {
       }
     },
     async releaseLost(): Promise<void> {
-      if (!isInDoubt) return
+      if (!isInDoubt && clock.monotonic() - lookedAt < LOOK_FOR_LOST_MS) return
       isInDoubt = false
+      lookedAt = clock.monotonic()
       for (const job of await database.jobs.runningOf(database.engine.reader, instance)) {
-        if (held.has(keyOf(job))) continue
+        if (held.has(keyOf(job)) || expected.has(job.id)) continue
         log.warn('job was lost with the database connection, trying again', { job: job.kind, key: job.key })
         const next = { state: 'waiting' as const, dueAt: clock.time(), error: 'Lost with the connection to the database' }
         await database.engine.inTransaction((connection) => database.jobs.postpone(connection, job, next))

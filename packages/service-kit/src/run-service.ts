@@ -91,7 +91,7 @@ export async function openService(service: AnyTableService, shared: Surroundings
     nudgeRelay: () => life.relay?.nudge(),
     nudgeJobs: () => life.jobs?.nudge(),
   })
-  const hands = { reserve: (kind: string) => life.jobs?.reserve(kind) }
+  const hands = { reserve: (kind: string, id: string) => life.jobs?.reserve(kind, id) }
   const database = await openServiceDatabase(service, shared, { onCommit: nudge.committed, hands })
   try {
     const common = { service: name, database, clock, log, metrics }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addMilliseconds } from '@voipbin/contracts/time'
 import { type DeadLetter, type JobHandler, job } from '@voipbin/service-kit'
-import { type Database, DatabaseUnavailable } from '@voipbin/sql'
+import { type Database, DatabaseUnavailable, type Engine } from '@voipbin/sql'
 import { createFakeClock, type FakeClock, type System, startSystem } from '@voipbin/test-kit'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -299,6 +299,75 @@ describe('a job that is marked as running', () => {
     expect(await rows()).toMatchObject([{ state: 'running' }])
     await clock.advance(3000)
     expect(runs).toHaveLength(2)
+    expect(await rows()).toEqual([])
+  })
+
+  test('by a commit whose answer was lost is found again', async () => {
+    await start([remind.outside(async (_, { what }) => void note(what))])
+    const engine = database.engine as { inTransaction: Engine['inTransaction'] }
+    const { inTransaction } = engine
+    engine.inTransaction = async (work) => {
+      engine.inTransaction = inTransaction
+      await inTransaction(work)
+      throw new DatabaseUnavailable('made to fail')
+    }
+    await plan({ seconds: 0 })
+    await clock.advance(3000)
+    expect(runs).toHaveLength(1)
+    expect(await rows()).toEqual([])
+  })
+
+  test('by a commit that is done long after its answer was given up is found again', async () => {
+    let owner = ''
+    const instance = async () => String((await database.engine.reader.all('select owner from shop_jobs', []))[0]?.['owner'])
+    await start([
+      remind.outside(async (_, { what }) => {
+        note(what)
+        owner = await instance()
+      }),
+    ])
+    await plan({ seconds: 0 })
+    await clock.advance(3000)
+    const late = { id: crypto.randomUUID(), kind: 'remind', key: 'late', dueAt: clock.time(), payload: { what: 'late' } }
+    await database.engine.inTransaction((connection) =>
+      database.jobs.schedule(connection, { ...late, requestId: 'r', trace: '' }, clock.time(), owner),
+    )
+    await clock.advance(60_000)
+    expect(runs.map((run) => run.split(' at ')[0])).toEqual(['it', 'late'])
+    expect(await rows()).toEqual([])
+  })
+
+  test('by a commit whose answer is on its way is nobody else’s to start', async () => {
+    await start([
+      remind.outside(async (_, { what }) => {
+        note(what)
+        if (what === 'lost' && runs.length === 1) throw new Error('made to fail')
+      }),
+    ])
+    const engine = database.engine as { inTransaction: Engine['inTransaction'] }
+    const { inTransaction } = engine
+    const { postpone } = database.jobs
+    const jobs = database.jobs as { postpone: typeof postpone }
+    const answered = Promise.withResolvers<void>()
+    engine.inTransaction = async (work) => {
+      engine.inTransaction = inTransaction
+      const result = await inTransaction(work)
+      await answered.promise
+      return result
+    }
+    const planning = plan({ seconds: 0, key: 'slow', what: 'slow' })
+    await clock.settle()
+    jobs.postpone = () => {
+      jobs.postpone = postpone
+      throw new DatabaseUnavailable('made to fail')
+    }
+    await plan({ seconds: 0, key: 'lost', what: 'lost' })
+    await clock.advance(3000)
+    expect(runs.map((run) => run.split(' at ')[0])).toEqual(['lost', 'lost'])
+    answered.resolve()
+    await planning
+    await clock.advance(3000)
+    expect(runs.map((run) => run.split(' at ')[0])).toEqual(['lost', 'lost', 'slow'])
     expect(await rows()).toEqual([])
   })
 })

@@ -86,7 +86,7 @@ async function saveJobs({ jobs, hands }: Parts, connection: Connection, { change
       await jobs.unschedule(connection, change.kind, change.key)
       continue
     }
-    const hand = change.dueAt <= now ? hands.reserve(change.kind) : undefined
+    const hand = change.dueAt <= now ? hands.reserve(change.kind, change.id) : undefined
     try {
       const job = await jobs.schedule(connection, change, now, hand?.owner)
       if (hand) inHand.push({ hand, job })

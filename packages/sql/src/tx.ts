@@ -73,7 +73,7 @@ export type Committed = {
  * Whoever runs the jobs of a service. A job that is due at once, and for which a hand is free, is written as in hand and started with the
  * commit: it need not be looked for and claimed. Should that hand die, the row is found as any other that a dead instance had.
  */
-export type JobHands = { reserve(kind: string): JobHand | undefined }
+export type JobHands = { reserve(kind: string, id: string): JobHand | undefined }
 export type JobHand = {
   readonly owner: string
   start(job: StoredJob): void
