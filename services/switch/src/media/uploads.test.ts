@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFakeClock } from '@voipbin/test-kit'
@@ -79,4 +79,18 @@ test('a node that stops begins to bring no further ones, and leaves them for its
   await closing
   expect(waiting).toEqual([])
   expect((await spool.left()).map(({ id }) => id).toSorted()).toEqual(ids)
+})
+
+test('what cannot be noted, as on a full disk, is not expected, and may be asked for again', async () => {
+  const { uploads, told, record } = await start(async (content) => {
+    content.destroy()
+    return { blob_id: 'call-r1', size: 4_044, sha256: '', isNew: true }
+  })
+  rmSync(folder, { recursive: true })
+  await expect(record('r1')).rejects.toThrow('ENOENT')
+  expect(uploads.size).toBe(0)
+  mkdirSync(folder)
+  await record('r1')
+  await expect.poll(() => told.at(-1)).toMatchObject({ is_stored: true })
+  await uploads.close()
 })

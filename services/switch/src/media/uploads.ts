@@ -63,7 +63,12 @@ export class Uploads {
   async expect(spooled: Spooled): Promise<void> {
     if (spooled.url === '' || this.#works.has(spooled.id)) return
     this.#add(spooled)
-    await this.#options.spool.note(spooled)
+    try {
+      await this.#options.spool.note(spooled)
+    } catch (error) {
+      this.#works.delete(spooled.id)
+      throw error
+    }
   }
 
   /** It never began. */
