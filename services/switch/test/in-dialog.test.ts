@@ -192,6 +192,21 @@ describe('other requests in a dialog', () => {
     expect(peer.last('INFO')?.status).toBe(481)
   })
 
+  it('nothing is kept of requests of dialogs that never were, whoever makes up how many', async () => {
+    wired = await startWired()
+    const { peer, id } = await wired.talk()
+    await wired.node.command.hangup({ id, cause: 16 })
+    await settle()
+    const held = async () => {
+      const text = await (await fetch(`${wired.node.system.platform.adminUrl}/metrics`)).text()
+      return /voipbin_switch_sip_transactions\{side="server"\} (\d+)/.exec(text)?.[1]
+    }
+    const before = await held()
+    for (let index = 0; index < 5; index++) peer.request('BYE')
+    expect(wired.wire.statuses('BYE')).toEqual([481, 481, 481, 481, 481])
+    expect(await held()).toBe(before)
+  })
+
   it('an older number than one that came gets 500', async () => {
     wired = await startWired()
     const { peer } = await wired.talk()

@@ -225,6 +225,15 @@ describe('server', () => {
     expect(net.sentStatuses()).toEqual([503, 200, 200])
   })
 
+  it('has room for requests in a dialog where there is none for new ones, but not without end', () => {
+    net = new TestNetwork({ maxServerTransactions: 1 })
+    net.layer.receive(request('OPTIONS'), net.flow)
+    net.layer.receive(request('BYE', { branch: 'z9hG4bKb', callId: 'c2', toTag: 't' }), net.flow)
+    expect(net.requests).toHaveLength(2)
+    net.layer.receive(request('BYE', { branch: 'z9hG4bKc', callId: 'c3', toTag: 't' }), net.flow)
+    expect(net.sentStatuses()).toEqual([503])
+  })
+
   it('asks about new requests before anything is kept of them, and about no others', () => {
     const asked: string[] = []
     let verdict: Screening = { status: 503, retryAfterSeconds: 7 }

@@ -11,6 +11,7 @@ import {
   type SipResponse,
   sequenceOf,
   topViaOf,
+  toTagOf,
 } from '../message/message.ts'
 import { serialise } from '../message/serialise.ts'
 import { type Flow, isReliable, type Target } from '../transport/flow.ts'
@@ -136,7 +137,7 @@ export class TransactionLayer {
     else if (mergeKey !== undefined && this.#origins.has(mergeKey)) {
       this.counts.mergedRequests++
       this.answerStateless(request, flow, 482)
-    } else if (this.#servers.size >= (this.#options.maxServerTransactions ?? MAX_SERVER_TRANSACTIONS)) {
+    } else if (this.#servers.size >= this.#roomFor(request)) {
       this.counts.refusedByLoad++
       this.#refuse(request, flow, { status: 503, retryAfterSeconds: RETRY_AFTER_SECONDS })
     } else {
@@ -147,6 +148,12 @@ export class TransactionLayer {
         if (screening !== 'drop') this.#refuse(request, flow, screening)
       }
     }
+  }
+
+  /** Where new requests fill it, those of live calls find room still. */
+  #roomFor(request: SipRequest): number {
+    const { maxServerTransactions = MAX_SERVER_TRANSACTIONS } = this.#options
+    return toTagOf(request) === undefined ? maxServerTransactions : 2 * maxServerTransactions
   }
 
   #refuse(request: SipRequest, flow: Flow, { status, retryAfterSeconds }: Exclude<Screening, string>): void {

@@ -6,10 +6,12 @@ import {
   type DnsPort,
   dialogIdOfRequest,
   dialogIdOfResponse,
+  type Flow,
   isWildcard,
   type ListenerOptions,
   type LocalAddresses,
   RoutedAddresses,
+  type Screening,
   type ServerTransaction,
   type SipRequest,
   SipTransport,
@@ -88,7 +90,13 @@ export class SipEndpoint implements TransactionUser {
       onAck: (ack) => endpoint?.onAck(ack),
       onStraySuccess: (response) => endpoint?.onStraySuccess(response),
     }
-    const layer = new TransactionLayer({ transport, scheduler: clock, user, newToken, ...(screen && { screen }) })
+    const screened = (request: SipRequest, flow: Flow): Screening => {
+      const id = dialogIdOfRequest(request)
+      if (id === undefined) return screen?.(request, flow) ?? 'pass'
+      // Anybody can make up a tag: nothing is kept of a request of a dialog that there is none of.
+      return endpoint?.parts.dialogs.has(id) ? 'pass' : { status: 481 }
+    }
+    const layer = new TransactionLayer({ transport, scheduler: clock, user, newToken, screen: screened })
     endpoint = new SipEndpoint(options, { transport, layer, ladder, localAddresses })
     return endpoint
   }
