@@ -1,4 +1,5 @@
 import { callContract } from '@voipbin/contracts/call'
+import { ServiceError } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { recordEvents } from '@voipbin/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -320,4 +321,28 @@ describe('a recording of a flow', () => {
     expect(await get(String(sent('record')[0]?.['id']))).toMatchObject({ status: 'ended', error: 'the switch refused it: NO_ROOM' })
     expect(await calls.client.getCall({ id })).toMatchObject({ action: { type: 'sleep' }, recording_id: NIL_ID })
   })
+})
+
+test.each([0, 1])('one that begins while the answer of the flow is lost stops no call: %s before it', async (before) => {
+  calls.state.flow = acts({ type: 'answer' }, { type: 'sleep', option: { duration: 5000 } }, { type: 'talk', option: { text: 'on' } })
+  id = (await calls.offer()).id
+  await calls.answered(id)
+  for (let made = 0; made < before; made++) await calls.recorded(id, 'ended', await start())
+  const { answers } = calls.flow
+  const next = answers.nextAction
+  let first: { readonly question: string; readonly step: unknown } | undefined
+  // As the real one: asked again under the same name, it answers the same question only.
+  answers.nextAction = (input) => {
+    const question = JSON.stringify(input)
+    const isLost = first === undefined
+    first ??= { question, step: next(input) }
+    if (isLost) throw new ServiceError('INTERNAL', 'INTERNAL', 'its answer is lost')
+    if (first.question !== question) throw new ServiceError('ALREADY_EXISTS', 'IDEMPOTENCY_KEY_REUSED', 'asked about something else')
+    return first.step as ReturnType<typeof next>
+  }
+  await calls.clock.advance(5000)
+  expect(first).toBeDefined()
+  await start()
+  await calls.clock.advance(5000)
+  expect(calls.state.spoken).toEqual(['on'])
 })

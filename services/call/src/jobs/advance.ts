@@ -71,9 +71,16 @@ async function hangUpNow(parts: Parts, ctx: Ctx, call: Call, cause: number): Pro
 
 /** @returns what the call does next, or undefined where somebody else was there first */
 async function askFlow({ flow, publicUrl }: Parts, ctx: Ctx, call: Call): Promise<FlowStep | undefined> {
-  const known = call.execution_id === NIL_ID ? undefined : await lastRecording(ctx, call, publicUrl)
-  const step = await asFirstAsked(call, (asked) => (known ? next(flow, asked, known) : start(flow, asked)))
+  const step = await (call.execution_id === NIL_ID
+    ? asFirstAsked([call], (asked) => start(flow, asked))
+    : asFirstAsked(withFewerRecordings(call), async (asked) => next(flow, asked, await lastRecording(ctx, asked, publicUrl))))
   return step.state === 'stale' ? undefined : step
+}
+
+/** A client may have begun to record while the answer was on its way. */
+const withFewerRecordings = (call: Call): [Call, ...Call[]] => {
+  const { recording_ids } = call
+  return [call, ...(recording_ids.length > 0 ? [{ ...call, recording_ids: recording_ids.slice(0, -1) }] : [])]
 }
 
 /** Named after the wait: however often it is asked, the flow goes on once and answers the same. */
