@@ -3,6 +3,7 @@ import { customerContract } from '@voipbin/contracts/customer'
 import { storageContract } from '@voipbin/contracts/storage'
 import { defineService, on, purgeOnCustomerDeleted } from '@voipbin/service-kit'
 import { storageConfig } from './config.ts'
+import { dropArchives } from './events/drop-archives.ts'
 import { onCustomerCreated } from './events/on-customer-created.ts'
 import { expireArchiveHandler } from './jobs/expire-archive.ts'
 import { onBlobUnused, removeBlobHandler } from './jobs/remove-blob.ts'
@@ -54,6 +55,7 @@ export const storageService = defineService({
       events: [
         on(customerContract, 'customer_created', onCustomerCreated),
         on(storageContract, 'file_deleted', onBlobUnused),
+        on(storageContract, 'file_deleted', dropArchives),
         on(storageContract, 'archive_deleted', onBlobUnused),
         purgeOnCustomerDeleted(files, 'file_deleted'),
         purgeOnCustomerDeleted(archives, 'archive_deleted'),

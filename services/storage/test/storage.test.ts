@@ -142,6 +142,22 @@ describe('storage', () => {
     expect([blobId, ...recording_ids].map(isStored)).toEqual([false, true, true])
   })
 
+  test('an archive goes with the first recording of it that is deleted', async () => {
+    const { recording_id } = await recorded('kept')
+    const { recording_id: other } = await recorded('other')
+    const [both, one] = await Promise.all(
+      [[recording_id, other], [other]].map((ids) => storage().archiveRecordings({ customer_id, recording_ids: ids })),
+    )
+    const { url } = await open(both?.uri_download ?? '')
+    await storage().dropRecording({ customer_id, recording_id })
+    await finishJobs(system, clock)
+    await expect(open(both?.uri_download ?? '')).rejects.toMatchObject({ status: 'NOT_FOUND' })
+    await expect(open(one?.uri_download ?? '')).resolves.toMatchObject({ content_type: 'application/zip' })
+    await clock.advance(61_000)
+    await finishJobs(system, clock)
+    expect(isStored(url.slice('blob:'.length))).toBe(false)
+  })
+
   test('no archive is made of what is not the customer’s own recording, nor more than ten a day', async () => {
     const { recording_id } = await recorded('kept')
     const upload = await create()

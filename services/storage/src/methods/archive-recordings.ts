@@ -13,7 +13,7 @@ import { MAX_ZIP_OCTETS, type ZipEntry, zipOf } from '../zip.ts'
 
 const KEPT_MS = 24 * 3_600_000
 /** Each is as large as what is in it. */
-const MAX_ARCHIVES = 10
+export const MAX_ARCHIVES = 10
 
 type Parts = { readonly blobs: BlobStore; readonly links: Links }
 
@@ -28,6 +28,7 @@ export const archiveRecordings =
     try {
       return await ctx.transaction(async (tx) => {
         await refuseTooMany(tx, customer_id)
+        await refuseDeleted(tx, found)
         const tm_expire = addMilliseconds(tx.now, KEPT_MS)
         const filename = `recordings-${tx.now.slice(0, 10)}.zip`
         const made = await archives.insert(tx, 'archive_created', {
@@ -51,6 +52,13 @@ async function findRecordings(read: Read, customerId: string, ids: readonly stri
   }
   if (found.length > 0) return found
   throw new ServiceError('FAILED_PRECONDITION', 'NO_FILES', 'Cannot make the archive: none of the recordings has a file')
+}
+
+/** While the archive was made: nothing would delete it with them. */
+async function refuseDeleted(read: Read, found: readonly StoredFile[]): Promise<void> {
+  for (const { id } of found)
+    if (!(await files.find(read, id)))
+      throw new ServiceError('FAILED_PRECONDITION', 'NO_FILES', `Cannot make the archive: recording "${id}" is deleted`)
 }
 
 function refuseTooLarge(found: readonly StoredFile[]): void {
