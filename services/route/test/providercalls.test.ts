@@ -43,3 +43,9 @@ test('nothing is called over a provider that is not there, nor to what is no tel
   })
   expect(asked).toEqual([])
 })
+
+test('the hosts of all carriers are known, however many there are', async () => {
+  const { result } = await it.client.listProviders({ page_size: 1, page_token: '' })
+  for (let made = result.length; made < 101; made++) await it.provider(`carrier${made}`)
+  expect((await it.client.listCarrierHosts({})).hosts).toHaveLength(101)
+})

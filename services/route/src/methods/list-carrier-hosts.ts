@@ -2,10 +2,16 @@ import type { RouteContract } from '@voipbin/contracts/route'
 import type { Answer } from '@voipbin/service-kit'
 import { providers } from '../store/providers.ts'
 
-/** More carriers than anybody has. */
-const MANY = 100
+const PAGE = 1000
 
+/** All of them: one that were left out could be called without any of the rules for calls to carriers. */
 export const listCarrierHosts: Answer<RouteContract, 'listCarrierHosts'> = async (read) => {
-  const { result } = await providers.list(read, { page_size: MANY, page_token: '' })
-  return { hosts: [...new Set(result.map(({ hostname }) => hostname))] }
+  const hosts = new Set<string>()
+  let page_token = ''
+  for (;;) {
+    const page = await providers.list(read, { page_size: PAGE, page_token })
+    for (const { hostname } of page.result) hosts.add(hostname)
+    if (page.result.length < PAGE) return { hosts: [...hosts] }
+    page_token = page.next_page_token
+  }
 }
