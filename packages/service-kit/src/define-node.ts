@@ -18,7 +18,7 @@ export type NodeKit<C extends Contract, S extends Settings> = Kit<S> & {
   readonly node: NodeIdentity
   /** Takes an event at once; published in order as soon as the bus takes it. @throws TypeError where it is not as declared */
   readonly publish: <E extends EventType<C>>(type: E, event: NodeEvent<C, E>) => void
-  /** Resolves when the bus holds all that was published: only then may be forgotten what was told of. */
+  /** Resolves when the bus holds all that was published, else never: only then may be forgotten what was told of. */
   readonly published: () => Promise<void>
 }
 

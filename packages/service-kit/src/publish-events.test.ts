@@ -78,3 +78,28 @@ test('flush() does not wait on for a bus that is away once the publisher is clos
   expect(await flushed).toBe(1)
   await local.close()
 })
+
+test('published() does not say so of events that were let go, nor of those that wait when the publisher is closed', async () => {
+  const clock = createFakeClock()
+  const local = createLocalBus({ now: clock.now, after: clock.after })
+  const log = createLogger('error', {}, { write: () => undefined })
+  let isAway = true
+  const bus: typeof local = { ...local, publish: (events) => (isAway ? Promise.reject(new Error('away')) : local.publish(events)) }
+  const parts = { contract, bus, clock, log, metrics: createMetrics(), newId: () => crypto.randomUUID(), maxWaiting: 2 }
+  const events = createEventPublisher(parts)
+  const said: number[] = []
+  const lit = (sequence: number) => {
+    events.publish('lamp_lit', { customer_id: NIL_ID, resource_id: 'lamp', sequence, data: { id: 'lamp', level: sequence } })
+    void events.published().then(() => said.push(sequence))
+  }
+  for (const sequence of [1, 2, 3]) lit(sequence)
+  isAway = false
+  await clock.advance(300)
+  expect(said).toEqual([3])
+  isAway = true
+  lit(4)
+  await events.close()
+  await clock.advance(300)
+  expect(said).toEqual([3])
+  await local.close()
+})

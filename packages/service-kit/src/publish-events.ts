@@ -24,12 +24,16 @@ export type EventPublisher = {
   publish(type: string, event: NodeEvent<Contract, string>): void
   /** Resolves when the bus holds all that was published before; what is published meanwhile is not waited for. @returns how many those were */
   flush(): Promise<number>
+  /** Resolves when the bus holds all that was published before: never, where some of that was let go. */
+  published(): Promise<void>
   close(): Promise<void>
 }
 
 const BATCH = 256
 const RETRY_MS = 250
 const MAX_WAITING = 20_000
+
+type Flushing = { readonly until: number; readonly resolve: () => void; readonly isForSure: boolean }
 
 /**
  * Events of a service without an outbox: in memory until the bus has them, in the order given. Past the bound the
@@ -47,7 +51,7 @@ export function createEventPublisher(parts: Parts): EventPublisher {
   const waiting: EventEnvelope[] = []
   /** Events that the bus took or that were let go, of all there ever were: what waits comes after them. */
   let gone = 0
-  let flushing: { readonly until: number; readonly resolve: () => void }[] = []
+  let flushing: Flushing[] = []
   let isSending = false
   let isClosed = false
 
@@ -77,10 +81,14 @@ export function createEventPublisher(parts: Parts): EventPublisher {
     isSending = false
   }
 
+  const untilGone = (isForSure: boolean) =>
+    new Promise<void>((resolve) => flushing.push({ until: gone + waiting.length, resolve, isForSure }))
+
   return {
     publish(type, event) {
       waiting.push(seal(type, event))
       if (waiting.length > maxWaiting) {
+        flushing = flushing.filter(({ isForSure }) => !isForSure)
         letGo(1)
         dropped.add({ service })
       }
@@ -88,12 +96,15 @@ export function createEventPublisher(parts: Parts): EventPublisher {
     },
     async flush() {
       const count = waiting.length
-      if (count > 0 && !isClosed) await new Promise<void>((resolve) => flushing.push({ until: gone + count, resolve }))
+      if (count > 0 && !isClosed) await untilGone(false)
       return count
+    },
+    async published() {
+      if (waiting.length > 0) await untilGone(true)
     },
     async close() {
       isClosed = true
-      for (const { resolve } of flushing.splice(0)) resolve()
+      for (const { resolve, isForSure } of flushing.splice(0)) if (!isForSure) resolve()
     },
   }
 }

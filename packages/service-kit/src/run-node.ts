@@ -25,7 +25,7 @@ export async function openNode(node: AnyNode, shared: Surroundings): Promise<Run
   const parts = await node.start({
     ...{ ...kit, node: identity },
     publish: (type, event) => events.publish(type, event),
-    published: async () => void (await events.flush()),
+    published: () => events.published(),
   })
   const hearing: Closable[] = []
   let serving: Closable | undefined
