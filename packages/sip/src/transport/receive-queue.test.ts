@@ -35,6 +35,19 @@ test('datagrams are handled in the order that they came, a few before the socket
   expect(heard).toEqual(all)
 })
 
+test('after a long round of the event loop more are handled, but fewer than it reads', () => {
+  const { push, turn, heard, state } = queue()
+  push(...numbered(80, 'ACK'))
+  turn()
+  const few = heard.length
+  state.now += 40
+  turn()
+  const many = heard.length - few
+  state.now += 1
+  turn()
+  expect([many > 2 * few, many < 32, heard.length - few - many]).toEqual([true, true, few])
+})
+
 test('once new requests wait, what belongs to calls that we have goes before them', () => {
   const { made, push, turn, heard, rounds, state } = queue()
   push(...numbered(10, 'INVITE'))

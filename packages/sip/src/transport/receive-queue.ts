@@ -19,6 +19,9 @@ export type ReceiveQueueOptions<Socket> = {
  * kernel's queue into ours when too many come, where we see how old it is and what is in it.
  */
 const HANDLED_AT_ONCE = 8
+/** The same after a round of the event loop that took long, for whatever was done in it: else others' work sets the pace of ours. */
+const HANDLED_AFTER_LONG = 24
+const LONG_ROUND_MS = 10
 const MAX_WAITING = 20_000
 const MAX_OCTETS = 32 * 1024 * 1024
 /** Once new requests wait this long, what belongs to requests and calls that we have goes before them. */
@@ -54,6 +57,7 @@ export class ReceiveQueue<Socket> {
   #octets = 0
   #order = 0
   #isDeferred = false
+  #handledAt = 0
 
   constructor(options: ReceiveQueueOptions<Socket>) {
     this.#options = options
@@ -94,13 +98,15 @@ export class ReceiveQueue<Socket> {
 
   readonly #handle = (): void => {
     this.#isDeferred = false
+    const limit = this.#now() - this.#handledAt > LONG_ROUND_MS ? HANDLED_AFTER_LONG : HANDLED_AT_ONCE
     try {
-      for (let handled = 0; handled < HANDLED_AT_ONCE; handled++) {
+      for (let handled = 0; handled < limit; handled++) {
         const next = this.#next()
         if (!next) return
         this.#options.receive(next)
       }
     } finally {
+      this.#handledAt = this.#now()
       this.#wake() // also after what threw
     }
   }
