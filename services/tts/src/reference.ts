@@ -24,9 +24,14 @@ export function createFindPlace(client: Clients): FindPlace {
     })
     if (found?.customer_id !== customer_id) throw notThere(named)
     const { status, node_id, epoch } = found
-    if (status !== 'progressing') {
+    // A room that nobody has come to is on no node yet.
+    if (status !== 'progressing' || node_id === '') {
       const reason = reference_type === 'call' ? 'CALL_NOT_PROGRESSING' : 'CONFBRIDGE_NOT_PROGRESSING'
-      throw new ServiceError('FAILED_PRECONDITION', reason, `Cannot speak in ${reference_type} "${id}": it is ${status}`)
+      throw new ServiceError(
+        'FAILED_PRECONDITION',
+        reason,
+        `Cannot speak in ${reference_type} "${id}": ${status === 'progressing' ? 'nobody is in it' : `it is ${status}`}`,
+      )
     }
     const channelId = 'channel_id' in found && found.channel_id !== NIL_ID ? found.channel_id : id
     return { node_id, epoch, subject_id: channelId }

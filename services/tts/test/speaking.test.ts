@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { callContract } from '@voipbin/contracts/call'
+import type { Confbridge } from '@voipbin/contracts/call-entities'
 import { customerContract } from '@voipbin/contracts/customer'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { aCustomer, publishEvent } from '@voipbin/test-kit'
@@ -91,6 +92,10 @@ describe('a speaking', () => {
     await s.client.createSpeaking({ customer_id, reference_type: 'confbridge', reference_id: id, direction: 'both' })
     await s.finish()
     expect(of('stream')).toMatchObject([{ subject: { kind: 'bridge', id }, speak: 'both' }])
+    const empty = crypto.randomUUID()
+    s.rooms.set(empty, { ...(s.rooms.get(id) as Confbridge), id: empty, node_id: '' })
+    const nobody = s.client.createSpeaking({ customer_id, reference_type: 'confbridge', reference_id: empty })
+    await expect(nobody).rejects.toMatchObject({ reason: 'CONFBRIDGE_NOT_PROGRESSING' })
   })
 
   test.each([
