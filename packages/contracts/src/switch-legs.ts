@@ -46,7 +46,7 @@ export const sipLeg = z.object({
   /** A carrier, who is told who calls also where that is withheld (RFC 3325 §5); phones and strangers are not. */
   is_trusted: z.boolean().default(false),
   /** Hosts that it must not lead to, by whatever name: carriers, who would take a stranger's wish for one of this platform. */
-  avoid: z.array(z.string().max(255)).max(100).default([]),
+  avoid: z.array(z.string().max(255)).max(10_000).default([]),
   /** Next hop instead of the Request-URI. */
   proxy: z.string().max(1024).default(''),
   /** Answers a carrier's challenge. The envelope of a request is not logged. */
