@@ -8,11 +8,15 @@ const ONE = 'where destination_id = ? and order_key = ?'
 /** Takes the next place. `isFirst`: nothing waits, so nobody is under way to send it. */
 export async function joinQueue(tx: Tx, { destination_id, order_key }: Queue): Promise<{ position: number; isFirst: boolean }> {
   const key = [destination_id, order_key]
+  const first = `insert into ${TABLE} (destination_id, order_key, last_position) values (?, ?, 1)`
+  const isSqlite = tx.connection.dialect === 'sqlite'
+  // Mostly nothing waits, and one statement does. Beside other writers a row that is there is rather locked by changing it.
+  if (isSqlite && (await tx.connection.run(`${first} on conflict do nothing`, key)) === 1) return { position: 1, isFirst: true }
   if ((await tx.connection.run(`update ${TABLE} set last_position = last_position + 1 ${ONE}`, key)) === 1) {
     const [row] = await tx.connection.all(`select last_position from ${TABLE} ${ONE}`, key)
     return { position: Number(row?.['last_position']), isFirst: false }
   }
-  await tx.connection.run(`insert into ${TABLE} (destination_id, order_key, last_position) values (?, ?, 1)`, key)
+  await tx.connection.run(first, key)
   return { position: 1, isFirst: true }
 }
 
