@@ -58,12 +58,30 @@ export function startJobs(parts: Parts): Jobs {
   const lateness = parts.metrics.histogram('voipbin_job_late_seconds', 'How late jobs start', ['service'])
 
   async function claimAndStart(jobs: readonly StoredJob[]): Promise<void> {
-    const claimed = await database.engine.inTransaction(async (connection) => {
-      const own: StoredJob[] = []
-      for (const job of jobs) own.push(...toList(await database.jobs.claim(connection, job, instance)))
-      return own
-    })
-    for (const job of claimed) hands.start(job.kind, () => run(job))
+    if (jobs.length === 0) return
+    const taken = jobs.map(({ kind }) => takeHand(kind))
+    let claimed: (StoredJob | undefined)[] = []
+    try {
+      claimed = await database.engine.inTransaction(async (connection) => {
+        const own: (StoredJob | undefined)[] = []
+        for (const job of jobs) own.push(await database.jobs.claim(connection, job, instance))
+        return own
+      })
+    } finally {
+      for (const [index, give] of taken.entries()) give(claimed[index])
+    }
+  }
+
+  /** Nobody else has that hand while it is not known whether there is work for it. */
+  function takeHand(kind: string, onEnd: () => void = () => undefined): (job: StoredJob | undefined) => void {
+    const { promise: given, resolve } = Promise.withResolvers<StoredJob | undefined>()
+    const work = async () => {
+      const job = await given
+      if (job) await run(job)
+      onEnd()
+    }
+    hands.start(kind, () => inOwnContext(work))
+    return resolve
   }
 
   function run(job: StoredJob): Promise<void> {
@@ -73,20 +91,14 @@ export function startJobs(parts: Parts): Jobs {
 
   function reserve(kind: string, id: string): JobHand | undefined {
     if (isClosing || !handlers.has(kind) || !hands.isFree(kind)) return undefined
-    const { promise: given, resolve } = Promise.withResolvers<StoredJob | undefined>()
-    const work = async () => {
-      const job = await given
-      if (job) await run(job)
-      held.forget(id)
-    }
     held.expect(id)
-    hands.start(kind, () => inOwnContext(work))
+    const give = takeHand(kind, () => held.forget(id))
     return {
       owner: instance,
-      start: resolve,
+      start: give,
       giveBack(isInDoubt) {
         if (isInDoubt) held.doubt()
-        resolve(undefined)
+        give(undefined)
       },
     }
   }
@@ -97,7 +109,7 @@ export function startJobs(parts: Parts): Jobs {
   async function step(): Promise<number> {
     await held.releaseLost()
     const due = await database.jobs.due(database.engine.reader, clock.time(), PAGE, hands.fullKinds())
-    for (const jobs of groupsOf(hands.fitting(due), claimedAtOnce)) await claimAndStart(jobs)
+    for (const jobs of groupsOf(hands.fitting(due), claimedAtOnce)) await claimAndStart(hands.fitting(jobs))
     if (due.length === PAGE) return 0
     const next = await database.jobs.nextDue(database.engine.reader, hands.fullKinds())
     return next === undefined ? JOBS_POLL_MS : Math.min(Math.max(parseTime(next) - clock.now(), 1), JOBS_POLL_MS)
@@ -114,8 +126,6 @@ export function startJobs(parts: Parts): Jobs {
     },
   }
 }
-
-const toList = <T>(found: T | undefined): T[] => (found === undefined ? [] : [found])
 
 const groupsOf = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size))

@@ -47,6 +47,17 @@ const plan = (...plans: Partial<Plan>[]) =>
 const rows = () => database.engine.reader.all('select kind, job_key, state, attempt from shop_jobs order by job_key', [])
 const operate = (method: string, input: unknown): Promise<unknown> =>
   system.platform.caller.call({ service: 'shop', method, kind: 'mutation', timeout: 'default' }, input)
+/** What keeps the answer of the next commit from whoever waits for it. */
+const afterNextCommit = (work: () => Promise<void>) => {
+  const engine = database.engine as { inTransaction: Engine['inTransaction'] }
+  const { inTransaction } = engine
+  engine.inTransaction = async (inside) => {
+    engine.inTransaction = inTransaction
+    const result = await inTransaction(inside)
+    await work()
+    return result
+  }
+}
 
 beforeEach(() => {
   runs = []
@@ -228,6 +239,31 @@ describe('a job outside', () => {
   })
 })
 
+test('jobs that are claimed have their hands meanwhile: no more run at once than may', async () => {
+  const ended = Promise.withResolvers<void>()
+  const one = job('ring', z.object({ what: z.string() }), { hands: 1 })
+  let [underWay, most] = [0, 0]
+  await start([
+    one.outside(async (_, { what }) => {
+      most = Math.max(most, ++underWay)
+      note(what)
+      await ended.promise
+      underWay--
+    }),
+  ])
+  await plan({ kind: 'ring', key: 'a', seconds: 1, what: 'a' })
+  const claimed = Promise.withResolvers<void>()
+  afterNextCommit(() => claimed.promise)
+  await clock.advance(1100)
+  await plan({ kind: 'ring', key: 'b', seconds: 0, what: 'b' })
+  claimed.resolve()
+  await clock.advance(100)
+  ended.resolve()
+  await clock.advance(3000)
+  expect(runs.map((run) => run.split(' at ')[0])).toEqual(['a', 'b'])
+  expect(most).toBe(1)
+})
+
 describe('a job that fails', () => {
   test('is tried again after 1, 2, 4, 8, 16 and 32 s, then dead, listed and replayable', async () => {
     let isBroken = true
@@ -304,13 +340,7 @@ describe('a job that is marked as running', () => {
 
   test('by a commit whose answer was lost is found again', async () => {
     await start([remind.outside(async (_, { what }) => void note(what))])
-    const engine = database.engine as { inTransaction: Engine['inTransaction'] }
-    const { inTransaction } = engine
-    engine.inTransaction = async (work) => {
-      engine.inTransaction = inTransaction
-      await inTransaction(work)
-      throw new DatabaseUnavailable('made to fail')
-    }
+    afterNextCommit(() => Promise.reject(new DatabaseUnavailable('made to fail')))
     await plan({ seconds: 0 })
     await clock.advance(3000)
     expect(runs).toHaveLength(1)
@@ -344,17 +374,10 @@ describe('a job that is marked as running', () => {
         if (what === 'lost' && runs.length === 1) throw new Error('made to fail')
       }),
     ])
-    const engine = database.engine as { inTransaction: Engine['inTransaction'] }
-    const { inTransaction } = engine
     const { postpone } = database.jobs
     const jobs = database.jobs as { postpone: typeof postpone }
     const answered = Promise.withResolvers<void>()
-    engine.inTransaction = async (work) => {
-      engine.inTransaction = inTransaction
-      const result = await inTransaction(work)
-      await answered.promise
-      return result
-    }
+    afterNextCommit(() => answered.promise)
     const planning = plan({ seconds: 0, key: 'slow', what: 'slow' })
     await clock.settle()
     jobs.postpone = () => {
