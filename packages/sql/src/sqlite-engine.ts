@@ -17,6 +17,8 @@ export type SqliteOptions = {
 
 /** How long a statement waits, and everything with it, for an operator who writes into the file with a tool. */
 const BUSY_MS = 500
+/** Of a connection, used as far as it is filled: pages of indexes that are looked into again and again are not read again from the file. */
+const CACHE_KIB = 8_192
 /** A log grown by one large transaction is cut back to this many octets at the next checkpoint. */
 const WAL_LIMIT = 16 * 1024 * 1024
 /** Pages of 4 KiB in the log at which a commit copies what is left to be copied: nobody else did. */
@@ -95,7 +97,7 @@ function openFile(file: string, lock: DatabaseSync | undefined, pragmas: string)
   try {
     db = new DatabaseSync(file)
     // Text compares alike on both databases, LIKE included.
-    db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA case_sensitive_like = ON; ${pragmas}`)
+    db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA case_sensitive_like = ON; PRAGMA cache_size = -${CACHE_KIB}; ${pragmas}`)
     return db
   } catch (error) {
     db?.close()
