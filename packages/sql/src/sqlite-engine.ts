@@ -18,7 +18,7 @@ export type SqliteOptions = {
 /** How long a statement waits, and everything with it, for an operator who writes into the file with a tool. */
 const BUSY_MS = 500
 /** Of a connection, used as far as it is filled: pages of indexes that are looked into again and again are not read again from the file. */
-const CACHE_KIB = 8_192
+const CACHE = 'PRAGMA cache_size = -8192'
 /** A log grown by one large transaction is cut back to this many octets at the next checkpoint. */
 const WAL_LIMIT = 16 * 1024 * 1024
 /** Pages of 4 KiB in the log at which a commit copies what is left to be copied: nobody else did. */
@@ -35,10 +35,10 @@ export function openSqlite({ file, synchronous, checkpoints }: SqliteOptions): E
   const writerDb = openFile(
     file,
     lock,
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA journal_size_limit = ${WAL_LIMIT}` +
+    `${CACHE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA journal_size_limit = ${WAL_LIMIT}` +
       (checkpoints ? `; PRAGMA wal_autocheckpoint = ${OWN_COPY_PAGES}` : ''),
   )
-  const readerDb = isMemory ? undefined : openFile(file, lock, 'PRAGMA query_only = ON')
+  const readerDb = isMemory ? undefined : openFile(file, lock, `${CACHE}; PRAGMA query_only = ON`)
   const writer = sqliteConnection(writerDb)
   const turns = createTurns()
   let isClosing = false
@@ -97,7 +97,7 @@ function openFile(file: string, lock: DatabaseSync | undefined, pragmas: string)
   try {
     db = new DatabaseSync(file)
     // Text compares alike on both databases, LIKE included.
-    db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA case_sensitive_like = ON; PRAGMA cache_size = -${CACHE_KIB}; ${pragmas}`)
+    db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA case_sensitive_like = ON; ${pragmas}`)
     return db
   } catch (error) {
     db?.close()
