@@ -56,6 +56,20 @@ export function usePhones(scene: Scene) {
 type Registered = { readonly user?: string; readonly owner?: Pick<Person, 'accessKey' | 'customer_id'> }
 export type Extension = { readonly id: string; readonly user: string; readonly password: string; readonly phone: Phone }
 
+/** Answers who calls, and both hear each other: the caller says 700 Hz, the callee 500. @returns the sides of both */
+export async function meet(
+  calling: Promise<PhoneCall>,
+  callee: Extension,
+): Promise<{ readonly call: PhoneCall; readonly incoming: PhoneCall }> {
+  const incoming = await callee.phone.nextCall()
+  incoming.answer()
+  const call = await calling
+  void call.audio.play(toneSource([700]))
+  void incoming.audio.play(toneSource([500]))
+  await Promise.all([hears(call, 500), hears(incoming, 700)])
+  return { call, incoming }
+}
+
 /** A flow of a number is heard by a phone, and seen in the API. */
 export function callStories(scene: Scene): void {
   const { dial, extension } = usePhones(scene)
@@ -116,13 +130,7 @@ function extensionStories(scene: Scene, dial: Dial, extension: ReturnType<typeof
   test('a number rings an extension: both hear each other, and who hangs up ends both', async () => {
     const callee = await extension()
     const number = await numberOf(scene.world, [{ type: 'connect', option: { destinations: [{ type: 'extension', target: callee.id }] } }])
-    const calling = dial(number)
-    const incoming = await callee.phone.nextCall()
-    incoming.answer()
-    const call = await calling
-    void call.audio.play(toneSource([700]))
-    void incoming.audio.play(toneSource([500]))
-    await Promise.all([hears(call, 500), hears(incoming, 700)])
+    const { call, incoming } = await meet(dial(number), callee)
     await call.hangUp()
     await incoming.until('ended')
     await untilCall(scene.world, { status: 'hangup' })

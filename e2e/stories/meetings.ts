@@ -6,7 +6,7 @@ import { signUp } from '../people.ts'
 import { type Scene, until } from '../scene.ts'
 import { hears, hearsNothing } from '../sip/hearing.ts'
 import type { World } from '../world.ts'
-import { type Extension, usePhones } from './calls.ts'
+import { type Extension, meet, usePhones } from './calls.ts'
 
 type Phones = ReturnType<typeof usePhones>
 type Groupcall = { readonly id: string; readonly status: string; readonly answer_call_id: string; readonly call_ids: readonly string[] }
@@ -124,12 +124,7 @@ function connectStories(scene: Scene, { ring, dial, extension }: Phones): void {
   test('one extension calls another: either holds the other, and takes it back', async () => {
     const [caller, callee] = [await extension(), await extension()]
     const calling = (await caller.phone.dial(callee.user)).answered()
-    const incoming = await callee.phone.nextCall()
-    incoming.answer()
-    const call = await calling
-    void call.audio.play(toneSource([700]))
-    void incoming.audio.play(toneSource([500]))
-    await Promise.all([hears(call, 500), hears(incoming, 700)])
+    const { call, incoming } = await meet(calling, callee)
     for (const [holder, held, tone] of [
       [call, incoming, 700],
       [incoming, call, 500],

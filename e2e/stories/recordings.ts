@@ -6,7 +6,7 @@ import { numberOf } from '../numbers.ts'
 import type { Scene } from '../scene.ts'
 import { hears } from '../sip/hearing.ts'
 import { ACCESS_KEY, restartEnded, type World } from '../world.ts'
-import { untilCall, usePhones } from './calls.ts'
+import { meet, untilCall, usePhones } from './calls.ts'
 
 type Recording = {
   readonly id: string
@@ -71,12 +71,7 @@ function callerStories(scene: Scene, { dial, extension }: Phones): void {
     const callee = await extension()
     const destinations = [{ type: 'extension', target: callee.id }]
     const calling = dial(await numberOf(world, [{ type: 'connect', option: { destinations } }]))
-    const incoming = await callee.phone.nextCall()
-    incoming.answer()
-    const call = await calling
-    void call.audio.play(toneSource([700]))
-    void incoming.audio.play(toneSource([500]))
-    await Promise.all([hears(call, 500), hears(incoming, 700)])
+    const { call } = await meet(calling, callee)
     const { result } = await get<{ result: { id: string; direction: string }[] }>(world, '/v1.0/calls?page_size=2')
     const recorded = result.find(({ direction }) => direction === 'incoming')?.id
     await post(world, `/v1.0/calls/${recorded}/recording_start`, record)

@@ -59,6 +59,16 @@ export function notFound(resource: string, id: string): ServiceError {
   return new ServiceError('NOT_FOUND', 'RESOURCE_NOT_FOUND', `Cannot find ${resource} "${id}"`)
 }
 
+/** @returns undefined where what was asked for is not there; every other error stays one */
+export async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof ServiceError && error.status === 'NOT_FOUND') return undefined
+    throw error
+  }
+}
+
 export function invalidArgument(message: string, details: readonly ErrorDetail[] = []): ServiceError {
   return new ServiceError('INVALID_ARGUMENT', 'INVALID_ARGUMENT', message, { details })
 }

@@ -1,6 +1,6 @@
 import type { Call } from '@voipbin/contracts/call-entities'
 import { customerContract } from '@voipbin/contracts/customer'
-import { ServiceError } from '@voipbin/contracts/errors'
+import { unlessGone } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { numberContract } from '@voipbin/contracts/number'
 import { numberPort } from '@voipbin/contracts/number-port'
@@ -20,7 +20,7 @@ export function createFindDialFacts(client: Clients): FindDialFacts {
   const owned = client(numberContract)
   const known = async (number: string | undefined) => (number === undefined ? null : (await numbers.findNumber({ number })).number)
   return async (read, { customer_id, source, destination, master_call_id = NIL_ID, metadata = null }) => {
-    const customer = (await orNothing(customers.getCustomer({ id: customer_id }))) ?? gone(customer_id)
+    const customer = (await unlessGone(customers.getCustomer({ id: customer_id }))) ?? gone(customer_id)
     const facts = { ...nothingKnown, customer, source, destination }
     if (destination.type !== 'tel') return facts
     const config = await outboundConfigs.first(read, { customer_id })
@@ -45,14 +45,7 @@ const toldByNetwork = ({ direction, identity_id, source }: Call): string | undef
 const gone = (id: string): DialFacts['customer'] => ({ id, status: 'deleted', identity_verification_status: 'none' })
 
 async function defaultOf(numbers: Client<typeof numberContract>, id: string | undefined): Promise<KnownNumber | undefined> {
-  const found = id === undefined ? undefined : await orNothing(numbers.getNumber({ id }))
+  const found = id === undefined ? undefined : await unlessGone(numbers.getNumber({ id }))
   if (found?.status !== 'active') return undefined
   return { customer_id: found.customer_id, number: found.number, is_virtual: found.type === 'virtual' }
-}
-
-function orNothing<T>(found: Promise<T>): Promise<T | undefined> {
-  return found.catch((error: unknown) => {
-    if (error instanceof ServiceError && error.status === 'NOT_FOUND') return undefined
-    throw error
-  })
 }

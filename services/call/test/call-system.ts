@@ -334,3 +334,11 @@ const anExtension = (id: string) => ({
   ...{ ...columns, id, customer_id: customer.id, name: '', detail: '', extension: '1000', domain_name: customer.id, username: '1000' },
   ...{ direct_hash: 'direct.0123456789ab', digest_algorithm: 'MD5', realm: 'r', sip_address: '1000@r', ha1_md5: '', ha1_sha256: '' },
 })
+
+/** An incoming call that is answered, does this, and stays. @returns its id */
+export async function callDoing(calls: Calls, ...actions: object[]): Promise<string> {
+  calls.state.flow = acts({ type: 'answer' }, ...actions, { type: 'sleep', option: { duration: 600_000 } })
+  const { id } = await calls.offer()
+  await calls.answered(id)
+  return id
+}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { acts, type Calls, EPOCH, startCalls } from './call-system.ts'
+import { type Calls, callDoing, EPOCH, startCalls } from './call-system.ts'
 
 const start = (option: object = {}) => ({ type: 'external_media_start', option: { external_host: 'media.example.com:4000', ...option } })
 const wait = { type: 'sleep', option: { duration: 1000 } }
@@ -12,11 +12,8 @@ beforeEach(async () => {
 })
 afterEach(() => calls.close())
 
-/** A call that is answered and does this. */
-async function call(...actions: object[]): Promise<void> {
-  calls.state.flow = acts({ type: 'answer' }, ...actions, { type: 'sleep', option: { duration: 600_000 } })
-  id = (await calls.offer()).id
-  await calls.answered(id)
+const call = async (...actions: object[]) => {
+  id = await callDoing(calls, ...actions)
 }
 const sent = (method: string) => calls.told.filter((told) => told.method === method).map(({ input }) => input)
 const running = async () => (await calls.client.getCall({ id })).external_media_ids

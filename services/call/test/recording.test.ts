@@ -3,7 +3,7 @@ import { ServiceError } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { recordEvents } from '@voipbin/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { acts, type Calls, EPOCH, startCalls } from './call-system.ts'
+import { acts, type Calls, callDoing, EPOCH, startCalls } from './call-system.ts'
 
 const wav = { format: 'wav', end_of_silence: 0, end_of_key: '', duration: 0, on_end_flow_id: '' } as const
 const after = { on_end_flow_id: '12345678-0000-4000-8000-000000000000' }
@@ -15,11 +15,8 @@ beforeEach(async () => {
 })
 afterEach(() => calls.close())
 
-/** A call that is answered and does this. */
-async function call(...actions: object[]): Promise<void> {
-  calls.state.flow = acts({ type: 'answer' }, ...actions, { type: 'sleep', option: { duration: 600_000 } })
-  id = (await calls.offer()).id
-  await calls.answered(id)
+const call = async (...actions: object[]) => {
+  id = await callDoing(calls, ...actions)
 }
 const start = async (more: object = {}) => {
   const { recording_id } = await calls.client.startCallRecording({ id, ...wav, ...more })

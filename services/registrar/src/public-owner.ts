@@ -1,6 +1,6 @@
 import type { Contract } from '@voipbin/contracts/contract'
 import { directContract } from '@voipbin/contracts/direct'
-import { ServiceError } from '@voipbin/contracts/errors'
+import { unlessGone } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { numberPort } from '@voipbin/contracts/number-port'
 import type { Clients } from '@voipbin/service-kit'
@@ -24,10 +24,5 @@ export function createPublicOwner(client: Clients, contracts: readonly Contract[
 }
 
 async function ownerOfHash(client: Clients, hash: string): Promise<string | undefined> {
-  try {
-    return (await client(directContract).getDirectByHash({ hash })).customer_id
-  } catch (error) {
-    if (error instanceof ServiceError && error.status === 'NOT_FOUND') return undefined
-    throw error
-  }
+  return (await unlessGone(client(directContract).getDirectByHash({ hash })))?.customer_id
 }

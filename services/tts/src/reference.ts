@@ -1,5 +1,5 @@
 import { callContract } from '@voipbin/contracts/call'
-import { invalidArgument, ServiceError } from '@voipbin/contracts/errors'
+import { invalidArgument, ServiceError, unlessGone } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import type { Speaking } from '@voipbin/contracts/tts-speaking'
 import type { Clients } from '@voipbin/service-kit'
@@ -18,10 +18,7 @@ export function createFindPlace(client: Clients): FindPlace {
   return async (named) => {
     const { reference_type, reference_id: id, customer_id } = named
     const ask = reference_type === 'call' ? calls.getCall({ id }) : calls.getConfbridge({ id })
-    const found = await ask.catch((error: unknown) => {
-      if (error instanceof ServiceError && error.status === 'NOT_FOUND') return undefined
-      throw error
-    })
+    const found = await unlessGone<Awaited<typeof ask>>(ask)
     if (found?.customer_id !== customer_id) throw notThere(named)
     const { status, node_id, epoch } = found
     // A room that nobody has come to is on no node yet.

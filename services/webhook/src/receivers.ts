@@ -1,5 +1,5 @@
 import type { customerContract } from '@voipbin/contracts/customer'
-import { ServiceError } from '@voipbin/contracts/errors'
+import { unlessGone } from '@voipbin/contracts/errors'
 import type { Client, Clock } from '@voipbin/service-kit'
 
 /**
@@ -31,14 +31,10 @@ export function createReceivers(customer: Pick<Client<typeof customerContract>, 
   const kept = new Map<string, Kept>()
 
   async function ask(customerId: string): Promise<Receiver | undefined> {
-    try {
-      const settings = await customer.getWebhookSettings({ id: customerId })
-      const { webhook_uri: uri, webhook_method, webhook_secret, webhook_secret_previous = '' } = settings
-      return { uri, method: webhook_method || 'POST', secrets: [webhook_secret, webhook_secret_previous].filter((secret) => secret !== '') }
-    } catch (error) {
-      if (error instanceof ServiceError && error.status === 'NOT_FOUND') return undefined
-      throw error
-    }
+    const settings = await unlessGone(customer.getWebhookSettings({ id: customerId }))
+    if (!settings) return undefined
+    const { webhook_uri: uri, webhook_method, webhook_secret, webhook_secret_previous = '' } = settings
+    return { uri, method: webhook_method || 'POST', secrets: [webhook_secret, webhook_secret_previous].filter((secret) => secret !== '') }
   }
 
   return {

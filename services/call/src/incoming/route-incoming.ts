@@ -1,6 +1,6 @@
 import type { Address } from '@voipbin/contracts/address'
 import { directContract } from '@voipbin/contracts/direct'
-import { ServiceError } from '@voipbin/contracts/errors'
+import { unlessGone } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { type Action, action } from '@voipbin/contracts/flow-actions'
 import { numberPort } from '@voipbin/contracts/number-port'
@@ -51,16 +51,13 @@ function outTo({ customer_id }: Offered, target: string): Routed {
 }
 
 async function ofDirect(directs: Client<typeof directContract>, hash: string): Promise<Routed | undefined> {
-  try {
-    const { customer_id, resource_type, resource_id } = await directs.getDirectByHash({ hash })
-    const destination = { type: 'sip', target: hash, target_name: '', name: '', detail: '' } as const
-    if (resource_type === 'flow') return { customer_id, flow_id: resource_id, actions: [], destination }
-    if (resource_type !== 'agent' && resource_type !== 'extension') return undefined
-    return { customer_id, flow_id: NIL_ID, actions: connecting({ ...destination, type: resource_type, target: resource_id }), destination }
-  } catch (error) {
-    if (error instanceof ServiceError && error.status === 'NOT_FOUND') return undefined
-    throw error
-  }
+  const found = await unlessGone(directs.getDirectByHash({ hash }))
+  if (!found) return undefined
+  const { customer_id, resource_type, resource_id } = found
+  const destination = { type: 'sip', target: hash, target_name: '', name: '', detail: '' } as const
+  if (resource_type === 'flow') return { customer_id, flow_id: resource_id, actions: [], destination }
+  if (resource_type !== 'agent' && resource_type !== 'extension') return undefined
+  return { customer_id, flow_id: NIL_ID, actions: connecting({ ...destination, type: resource_type, target: resource_id }), destination }
 }
 
 /** Who calls somebody directly hears why nobody answers. */

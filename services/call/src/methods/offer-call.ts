@@ -1,6 +1,6 @@
 import type { CallContract } from '@voipbin/contracts/call'
 import { customerContract } from '@voipbin/contracts/customer'
-import { ServiceError } from '@voipbin/contracts/errors'
+import { unlessGone } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { registrarContract } from '@voipbin/contracts/registrar'
 import { addMilliseconds } from '@voipbin/contracts/time'
@@ -53,12 +53,7 @@ export function offerCall(client: Clients, { maxDurationMs, callsPerExtension }:
 
 /** Trunks have lines of their own number, and are known to their registrar only. */
 async function isExtension(registrar: Client<typeof registrarContract>, id: string): Promise<boolean> {
-  try {
-    return (await registrar.getExtension({ id })).id === id
-  } catch (error) {
-    if (error instanceof ServiceError && error.status === 'NOT_FOUND') return false
-    throw error
-  }
+  return (await unlessGone(registrar.getExtension({ id })))?.id === id
 }
 
 function refuse<R>({ log }: Ctx, { id, destination_user, source, sip_call_id }: Offered, answer: R): R {

@@ -1,7 +1,7 @@
 import type { Address } from '@voipbin/contracts/address'
 import { agentContract } from '@voipbin/contracts/agent'
 import type { Dialroute, Groupcall } from '@voipbin/contracts/call-entities'
-import { ServiceError } from '@voipbin/contracts/errors'
+import { unlessGone } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { registrarContract } from '@voipbin/contracts/registrar'
 import type { Client, Clients } from '@voipbin/service-kit'
@@ -36,21 +36,14 @@ export function createFindLegs(client: Clients): FindLegs {
 async function contactsOf(registrar: Client<typeof registrarContract>, customer_id: string, target: string): Promise<Legs> {
   const found = ID.test(target)
     ? { id: target.toLowerCase() }
-    : await orNothing(registrar.getExtensionByName({ customer_id, extension: target }))
+    : await unlessGone(registrar.getExtensionByName({ customer_id, extension: target }))
   if (!found) return nobody
   const { bindings } = await registrar.listBindings({ customer_id, identity_id: found.id })
   return { kind: 'calls', routes: bindings.map(({ contact, flow, node_id }) => [{ ...plain, destination: contact, flow, node_id }]) }
 }
 
 async function addressesOf(agents: Client<typeof agentContract>, customer_id: string, target: string): Promise<Legs> {
-  const agent = ID.test(target) ? await orNothing(agents.getAgent({ id: target.toLowerCase() })) : undefined
+  const agent = ID.test(target) ? await unlessGone(agents.getAgent({ id: target.toLowerCase() })) : undefined
   if (agent?.customer_id !== customer_id || agent.addresses.length === 0) return nobody
   return { kind: 'groupcall', destinations: agent.addresses, ring_method: agent.ring_method === 'linear' ? 'linear' : 'ring_all' }
-}
-
-function orNothing<T>(found: Promise<T>): Promise<T | undefined> {
-  return found.catch((error: unknown) => {
-    if (error instanceof ServiceError && error.status === 'NOT_FOUND') return undefined
-    throw error
-  })
 }

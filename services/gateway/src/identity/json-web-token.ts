@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { type Agent, agentContract } from '@voipbin/contracts/agent'
 import { type Customer, customerContract } from '@voipbin/contracts/customer'
 import { type Direct, directContract } from '@voipbin/contracts/direct'
-import { ServiceError } from '@voipbin/contracts/errors'
+import { unlessGone } from '@voipbin/contracts/errors'
 import { gatewayContract } from '@voipbin/contracts/gateway'
 import { permissions } from '@voipbin/contracts/permission'
 import { type Clients, type Clock, watch } from '@voipbin/service-kit'
@@ -98,12 +98,3 @@ function createState(client: Clients): { callerOf(claims: Claims): Promise<Calle
 }
 
 const standingOf = ({ status, tm_deletion_scheduled }: Customer) => ({ customerStatus: status, frozenAt: tm_deletion_scheduled })
-
-async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked
-  } catch (error) {
-    if (error instanceof ServiceError && error.status === 'NOT_FOUND') return undefined
-    throw error
-  }
-}

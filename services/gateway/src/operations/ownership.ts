@@ -1,5 +1,5 @@
 import type { ApiEntry, ChildOf } from '@voipbin/contracts/api'
-import { notFound, ServiceError } from '@voipbin/contracts/errors'
+import { notFound, unlessGone } from '@voipbin/contracts/errors'
 import type { RawCall } from '@voipbin/service-kit'
 import { isSuperAdmin } from '../admission/authorise.ts'
 import type { Caller } from '../identity/caller.ts'
@@ -68,13 +68,8 @@ export type OwnedParts = { readonly call: RawCall; readonly input: Input; readon
 
 /** @returns undefined where there is none, or only a deleted one */
 export async function fetchEntity(call: RawCall, entity: Entity, id: string): Promise<Found | undefined> {
-  try {
-    const found = (await call(entity.target, { id })) as Found
-    return (found['tm_delete'] ?? null) === null ? found : undefined
-  } catch (error) {
-    if (error instanceof ServiceError && error.status === 'NOT_FOUND') return undefined
-    throw error
-  }
+  const found = (await unlessGone(call(entity.target, { id }))) as Found | undefined
+  return (found?.['tm_delete'] ?? null) === null ? found : undefined
 }
 
 export function belongsTo(found: Found, caller: Caller, isAgentsOwn = false): boolean {

@@ -1,5 +1,5 @@
 import { callContract } from '@voipbin/contracts/call'
-import { invalidArgument, ServiceError } from '@voipbin/contracts/errors'
+import { invalidArgument, unlessGone } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { flowContract } from '@voipbin/contracts/flow'
 import type { RouteContract } from '@voipbin/contracts/route'
@@ -31,11 +31,5 @@ const wrong = (field: string, rule: string) => invalidArgument(`Cannot make the 
 
 type Whose = { readonly customer_id: string; readonly flow_id: string }
 async function isOwnFlow(flows: Client<typeof flowContract>, { customer_id, flow_id }: Whose): Promise<boolean> {
-  if (flow_id === NIL_ID) return true
-  try {
-    return (await flows.getFlow({ id: flow_id })).customer_id === customer_id
-  } catch (error) {
-    if (error instanceof ServiceError && error.status === 'NOT_FOUND') return false
-    throw error
-  }
+  return flow_id === NIL_ID || (await unlessGone(flows.getFlow({ id: flow_id })))?.customer_id === customer_id
 }
