@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LiveProcess } from './processes/live-process.ts'
 
 const callers = join(import.meta.dirname, 'processes/callers-process.ts')
-const ports = { NETWORKS: 'two', VOIPBIN_SIP_UDP_PORT: '5060', VOIPBIN_SIP_TCP_PORT: '5060' }
+const ports = { NETWORKS: 'two', VOIPBIN_OUTBOUND_ALLOW: '10.71.0.0/16', VOIPBIN_SIP_UDP_PORT: '5060', VOIPBIN_SIP_TCP_PORT: '5060' }
 type Traced = { readonly messages: readonly { readonly direction: string; readonly peer: string; readonly text: string }[] }
 
 /** Needs root, and a kernel that has namespaces and veth; a container may lack either, which is nobody's fault. */

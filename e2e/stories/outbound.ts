@@ -104,6 +104,22 @@ function insideStories(scene: Scene, dial: Dial): void {
     await expect(calling).rejects.toThrow('482')
     await callTo(scene.world, number, { direction: 'outgoing', status: 'hangup', refused_by: 'NUMBER_LOOP' })
   })
+
+  test('a host of a private network is not called for a customer, and the API and the timeline say why', async () => {
+    const { world } = scene
+    const target = 'x@10.0.0.5'
+    await post(world, '/v1.0/calls', { destinations: [{ type: 'sip', target }], actions: [{ type: 'answer' }] })
+    const refused = { status: 'hangup', hangup_reason: 'failed', refused_by: 'DESTINATION_NOT_PUBLIC' }
+    const { id } = await callTo(world, target, refused)
+    if (!world.services.includes('timeline')) return
+    const path = `/v1.0/timelines/calls/${id}/events`
+    const hangup = async () => {
+      const { result } = await json<{ result: { event_type: string; data: object }[] }>(world, { method: 'GET', path })
+      return result.find(({ event_type }) => event_type === 'call_hangup')
+    }
+    await until(async () => (await hangup()) !== undefined, 'the end of the call in the timeline')
+    expect((await hangup())?.data).toMatchObject(refused)
+  })
 }
 
 const connectTo = (target: string) => ({ type: 'connect', option: { destinations: [{ type: 'tel', target }], relay_reason: true } })

@@ -21,6 +21,8 @@ export const dialroute = z.object({
   destination: z.string().max(1024),
   proxy: z.string().max(1024).default(''),
   flow: z.string().max(255).default(''),
+  /** Of a registered contact: where it came from. */
+  registered_at: z.string().max(64).optional(),
   node_id: z.string().max(64).default(''),
   codecs: z.array(z.string().max(32)).default([]),
   headers: z.array(sipHeader).default([]),
@@ -68,7 +70,10 @@ export const call = entity(
     mute_direction: z.enum(muteDirections),
     hangup_by: z.enum(['', 'remote', 'local']),
     hangup_reason: z.enum(hangupReasons),
-    refused_by: z.string().max(64).describe('The rule that kept it from being dialled, such as DESTINATION_NOT_ALLOWED; empty otherwise'),
+    refused_by: z
+      .string()
+      .max(64)
+      .describe('The rule that kept it from being dialled, such as DESTINATION_NOT_ALLOWED or DESTINATION_NOT_PUBLIC; empty otherwise'),
     /** What its flow has it do now. */
     action: action.nullable(),
     metadata: callMetadata.nullable(),

@@ -47,6 +47,8 @@ export const sipLeg = z.object({
   is_trusted: z.boolean().default(false),
   /** Hosts that it must not lead to, by whatever name: carriers, who would take a stranger's wish for one of this platform. */
   avoid: z.array(z.string().max(255)).max(10_000).default([]),
+  /** Where a registered contact came from, as a binding's source: it may lead there. What is not trusted may else lead to public addresses only. */
+  registered_at: z.string().max(64).default(''),
   /** Next hop instead of the Request-URI. */
   proxy: z.string().max(1024).default(''),
   /** Answers a carrier's challenge. The envelope of a request is not logged. */

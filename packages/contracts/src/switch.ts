@@ -102,6 +102,8 @@ export const channelEnd = z.object({
   tag: z.string().max(64),
   /** For people: `no ACK for the answer`. */
   text: z.string().max(255),
+  /** What forbade that it be dialled: DESTINATION_NOT_PUBLIC, DESTINATION_IS_CARRIER. */
+  rule: z.string().max(64).optional(),
 })
 export type ChannelEnd = z.output<typeof channelEnd>
 

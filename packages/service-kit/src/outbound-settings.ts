@@ -10,7 +10,8 @@ export const outboundSettings = {
     '',
     {
       unit: 'list',
-      about: 'What requests to addresses of customers may reach beside the public Internet: "host:port" and subnets, comma separated',
+      about:
+        'What webhooks, fetches, streams and SIP calls to addresses that customers name may reach beside the public Internet: "host:port" and subnets, comma separated',
     },
     z.string().regex(new RegExp(`^(${ENTRY}(,${ENTRY})*)?$`), 'must be "host:port" or subnets such as 10.0.0.0/8, comma separated'),
   ),

@@ -18,7 +18,7 @@ export type DialTimes = {
 /** The leg of a call is gone: the next way is tried where its failure was the way's; else the call is over, for this reason. */
 export function endLeg(tx: Tx, call: Call, end: ChannelEnd, times: DialTimes): Promise<Call> {
   if (triesNextWay(call, end, { now: tx.now, ...times })) return tryNextWay(tx, call, times)
-  return closeCall(tx, call, end)
+  return closeCall(tx, call, end, end.rule)
 }
 
 async function tryNextWay(tx: Tx, call: Call, times: DialTimes): Promise<Call> {

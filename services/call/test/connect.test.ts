@@ -194,6 +194,7 @@ describe('connect', () => {
       ['sip:a@192.0.2.7', 'flow of sip:a@192.0.2.7'],
       ['sip:b@192.0.2.8', 'flow of sip:b@192.0.2.8'],
     ])
+    expect(calls.toldTo('dial')).toMatchObject(Array(2).fill({ registered_at: 'udp:192.0.2.1:5060', is_trusted: false }))
     await calls.answered(callees[1] ?? '')
     expect(calls.toldTo('hangup')).toMatchObject([{ id: callees[0], cause: 26 }])
   })

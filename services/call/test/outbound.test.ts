@@ -88,6 +88,18 @@ describe('a call to the telephone network', () => {
     expect(calls.toldTo('dial')).toMatchObject([{ destination: 'sip:+88213@sip.carrier.example', avoid: ['sip.carrier.example'] }])
   })
 
+  test('is refused by the node that finds where a SIP address leads', async () => {
+    const destinations = [{ type: 'sip' as const, target: 'x@10.0.0.5' }]
+    const wish = { source: tel(OWN), destinations, actions: acts({ type: 'answer' }) }
+    const { calls: made } = await calls.client.createCalls({ customer_id: customer.id, ...wish })
+    await calls.settle()
+    const [{ id = '' } = {}] = made
+    const end = { by: 'node' as const, cause: 52, rule: 'DESTINATION_NOT_PUBLIC', text: 'the destination is not on the public Internet' }
+    await calls.ended(id, end)
+    const refused = { status: 'hangup', hangup_by: 'local', hangup_reason: 'failed', refused_by: 'DESTINATION_NOT_PUBLIC' }
+    expect(await calls.client.getCall({ id })).toMatchObject(refused)
+  })
+
   test('is one of ten an hour', async () => {
     await configure({ destination_whitelist: ['KR'] })
     const made = await Promise.all(Array.from({ length: 12 }, () => place()))

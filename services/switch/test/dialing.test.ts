@@ -227,7 +227,22 @@ describe('a leg that is dialled', () => {
     const id = await wired.dial({ ...leg, avoid: ['sip.carrier.example'] })
     await settle()
     expect(wired.wire.sent).toEqual([])
-    expect(wired.lastOf(id)).toMatchObject({ end: { by: 'network', sip_status: 503 } })
+    expect(wired.lastOf(id)).toMatchObject({ end: { by: 'node', cause: 52, rule: 'DESTINATION_IS_CARRIER' } })
+  })
+
+  it('leads to none that it must not lead to, also when the DNS of that one falls silent', async () => {
+    let isSilent = false
+    const a = async () => {
+      if (isSilent) throw new Error('ETIMEOUT')
+      return ['192.0.2.30']
+    }
+    wired = await startWired({ dns: { naptr: async () => [], srv: async () => [], a, aaaa: async () => [] } })
+    for (const silent of [false, true]) {
+      isSilent = silent
+      const id = await wired.dial({ destination: 'sip:+88213@192.0.2.30', avoid: ['sip.carrier.example'] })
+      expect([silent, wired.lastOf(id)]).toMatchObject([silent, { end: { rule: 'DESTINATION_IS_CARRIER' } }])
+    }
+    expect(wired.wire.sent).toEqual([])
   })
 
   it('is led by no redirection where it must not lead', async () => {
@@ -237,7 +252,7 @@ describe('a leg that is dialled', () => {
     reply(wired.wire, inviteOf(), 302, { contact: '<sip:+88213@192.0.2.30>' })
     await settle()
     expect(wired.wire.requests('INVITE')).toHaveLength(1)
-    expect(wired.lastOf(id)).toMatchObject({ end: { sip_status: 503 } })
+    expect(wired.lastOf(id)).toMatchObject({ end: { by: 'node', cause: 52, rule: 'DESTINATION_IS_CARRIER' } })
   })
 
   it('ends as unreachable when nobody says anything', async () => {

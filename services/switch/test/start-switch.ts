@@ -63,7 +63,8 @@ const env = {
   VOIPBIN_SIP_UDP_PORT: '0',
   VOIPBIN_SIP_TCP_PORT: '0',
   VOIPBIN_SWITCH_DRAIN_SECONDS: '0',
-  VOIPBIN_OUTBOUND_ALLOW: '127.0.0.0/8',
+  // This machine, and whom tests with a network of their own call.
+  VOIPBIN_OUTBOUND_ALLOW: '127.0.0.0/8,::1/128,192.0.2.0/24',
 }
 
 /** Starts a switch. Answer calls from `offerCall`, or command them whenever `event('…')` says that it is time. */

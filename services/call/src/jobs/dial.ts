@@ -125,7 +125,7 @@ async function routesTo({ registrar, routes }: Ways, { destination, customer_id,
   }
   if (destination.type !== 'extension') return []
   const { bindings } = await registrar.listBindings({ customer_id, identity_id: destination.target })
-  return bindings.map(({ contact, flow, node_id }) => ({ ...plain, destination: contact, flow, node_id }))
+  return bindings.map(({ contact, source, flow, node_id }) => ({ ...plain, destination: contact, registered_at: source, flow, node_id }))
 }
 
 /** Where the room is that it is for, where the contact is, where the master call is, or where there is most room. */
@@ -152,7 +152,7 @@ async function hostsToAvoid({ routes }: Ways, { destination }: Call, { flow }: D
 
 function legOf(call: Call, route: Dialroute, timeoutMs: number) {
   const { id, customer_id, source, is_anonymous: isAnonymous, master_call_id, via } = call
-  const { destination, proxy, flow, codecs, headers } = route
+  const { destination, proxy, flow, registered_at, codecs, headers } = route
   const [user = '', domain = ''] = source.target.replace(/^sips?:/, '').split('@')
   return {
     ...{ id, customer_id, destination, proxy, flow, codecs, headers, timeout_ms: timeoutMs },
@@ -161,5 +161,6 @@ function legOf(call: Call, route: Dialroute, timeoutMs: number) {
     from: { user: user || 'anonymous', display_name: source.target_name, is_anonymous: isAnonymous },
     from_domain: domain,
     ...(via.length > 0 && { via }),
+    ...(registered_at && { registered_at }),
   }
 }

@@ -39,7 +39,10 @@ async function contactsOf(registrar: Client<typeof registrarContract>, customer_
     : await unlessGone(registrar.getExtensionByName({ customer_id, extension: target }))
   if (!found) return nobody
   const { bindings } = await registrar.listBindings({ customer_id, identity_id: found.id })
-  return { kind: 'calls', routes: bindings.map(({ contact, flow, node_id }) => [{ ...plain, destination: contact, flow, node_id }]) }
+  const routes = bindings.map(({ contact, source, flow, node_id }) => [
+    { ...plain, destination: contact, registered_at: source, flow, node_id },
+  ])
+  return { kind: 'calls', routes }
 }
 
 async function addressesOf(agents: Client<typeof agentContract>, customer_id: string, target: string): Promise<Legs> {

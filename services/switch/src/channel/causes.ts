@@ -8,6 +8,8 @@ export const ANSWERED_ELSEWHERE = 26
 export const DESTINATION_OUT_OF_ORDER = 27
 export const TEMPORARY_FAILURE = 41
 export const SWITCH_CONGESTION = 42
+/** What every rule against fraud ends a call with. */
+export const OUTGOING_CALLS_BARRED = 52
 export const INCOMPATIBLE = 88
 export const TIMER_EXPIRED = 102
 export const INTERWORKING = 127

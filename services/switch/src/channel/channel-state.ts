@@ -49,6 +49,8 @@ export type Observation =
   | { readonly kind: 'refused'; readonly status: number; readonly cause: number | undefined; readonly text: string }
   /** Out: nothing came in time, or nowhere to send to. */
   | { readonly kind: 'unreachable'; readonly status: 408 | 503; readonly text: string }
+  /** Out: it may not be dialled. */
+  | { readonly kind: 'forbidden'; readonly rule: string; readonly text: string }
   | { readonly kind: 'dialTimeout' }
   | { readonly kind: 'bye'; readonly cause: number | undefined }
   /** The leg cannot go on: of the network (no RTP, dialog unknown there), or of this node (worker lost, stopping). */

@@ -1,5 +1,5 @@
 import type { ChannelEnd } from '@voipbin/contracts/switch'
-import { causeOfStatus, NO_ANSWER } from './causes.ts'
+import { causeOfStatus, NO_ANSWER, OUTGOING_CALLS_BARRED } from './causes.ts'
 import type { ChannelInput, ChannelState, Effect, Step } from './channel-state.ts'
 import { beginEnding, endOf, finish, ok, refused, stay } from './channel-state.ts'
 
@@ -22,6 +22,8 @@ export function stepOutgoing(state: ChannelState, input: ChannelInput): Step {
     }
     case 'unreachable':
       return finish(state, endOf({ by: 'network', cause: causeOfStatus(input.status), sip_status: input.status, text: input.text }))
+    case 'forbidden':
+      return finish(state, endOf({ by: 'node', cause: OUTGOING_CALLS_BARRED, rule: input.rule, text: input.text }))
     case 'hangup':
       return cancel(state, endOf({ by: 'local', cause: input.cause, tag: input.tag }))
     case 'dialTimeout':

@@ -57,6 +57,7 @@ function stepEnding(state: ChannelState, input: ChannelInput): Step {
     case 'bye':
     case 'refused':
     case 'unreachable':
+    case 'forbidden':
       return finish(state, end)
     case 'failed':
       // An answered leg of ours still lacks its ACK; nothing is gained by waiting on.

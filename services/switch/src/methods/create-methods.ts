@@ -15,6 +15,7 @@ import type { Subjects } from '../media/subjects.ts'
 import type { Uploads } from '../media/uploads.ts'
 import type { Bridges } from '../node/bridges.ts'
 import type { ChannelMaker } from '../node/make-channel.ts'
+import type { Reach } from '../sip/reach.ts'
 import type { SipEndpoint } from '../sip/sip-endpoint.ts'
 import { answer } from './answer.ts'
 import { background } from './background.ts'
@@ -61,6 +62,7 @@ type Parts = {
   readonly endpoint: () => SipEndpoint
   readonly connectInside: ConnectInside
   readonly targetOfFlow: (name: string) => Target | undefined
+  readonly mayReach: Reach
 }
 
 /** Every command of the contract. Those for an earlier life of this node find nothing. */

@@ -10,6 +10,7 @@ import type { Bridges } from '../node/bridges.ts'
 import type { ChannelMaker } from '../node/make-channel.ts'
 import { ruleAgainst } from '../sip/invite.ts'
 import { OutboundCall } from '../sip/outbound-call.ts'
+import type { Reach } from '../sip/reach.ts'
 import type { SipEndpoint } from '../sip/sip-endpoint.ts'
 import type { Asked, Command } from './command.ts'
 
@@ -21,6 +22,7 @@ type Parts = {
   readonly connectInside: ConnectInside
   /** Where the flow of a registration leads; undefined when it is gone. */
   readonly targetOfFlow: (name: string) => Target | undefined
+  readonly mayReach: Reach
   readonly clock: Clock
   readonly log: Logger
 }
@@ -49,7 +51,7 @@ export const dial =
     }
     const sip = endpoint()
     const call = new OutboundCall({
-      ...{ parts: sip.parts, leg, media: channel.media, owner, flowTarget },
+      ...{ parts: sip.parts, leg, media: channel.media, owner, flowTarget, mayReach: parts.mayReach },
       localAddressTowards: (target) => sip.localAddressTowards(target),
     })
     channel.leg = call

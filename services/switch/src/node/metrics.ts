@@ -16,6 +16,9 @@ type Parts = {
 export function createSwitchMetrics({ metrics, channels, engine, endpoint }: Parts) {
   const ended = metrics.counter('voipbin_switch_channels_ended_total', 'Channels that ended', ['direction', 'by', 'cause'])
   const refused = metrics.counter('voipbin_switch_refused_total', 'INVITEs answered 503 because the node is full or stopping', ['rule'])
+  const forbidden = metrics.counter('voipbin_switch_legs_forbidden_total', 'Legs that were not dialled, by the rule that forbade it', [
+    'rule',
+  ])
   const workersLost = metrics.counter('voipbin_switch_media_workers_lost_total', 'Media workers that died', [])
   metrics.gauge('voipbin_switch_channels', 'Channels', ['direction', 'phase'], async () => countBy(channels))
   metrics.gauge('voipbin_switch_sip', 'Messages and failures of the SIP transport since the start', ['count'], async () =>
@@ -33,7 +36,10 @@ export function createSwitchMetrics({ metrics, channels, engine, endpoint }: Par
     Object.entries(await engine.stats()).map(([what, value]) => ({ labels: { what }, value })),
   )
   return {
-    ended: (channel: Channel, { by, cause }: ChannelEnd) => ended.add({ direction: channel.state.direction, by, cause }),
+    ended(channel: Channel, { by, cause, rule }: ChannelEnd) {
+      ended.add({ direction: channel.state.direction, by, cause })
+      if (rule !== undefined) forbidden.add({ rule })
+    },
     refusedByLoad: () => refused.add({ rule: channels.isDraining ? 'node_draining' : 'node_full' }),
     workerLost: () => workersLost.add(),
   }

@@ -10,6 +10,7 @@ import { createConnectInside } from '../inside/connect-inside.ts'
 import { codecsNamed } from '../media/leg-codecs.ts'
 import { Subjects } from '../media/subjects.ts'
 import { createMethods } from '../methods/create-methods.ts'
+import { createReach } from '../sip/reach.ts'
 import type { EndpointOptions, SipEndpoint } from '../sip/sip-endpoint.ts'
 import { drain } from './drain.ts'
 import { startHeartbeat } from './heartbeat.ts'
@@ -55,6 +56,7 @@ export async function openSwitch(kit: SwitchKit, { openEngine, ...injected }: Sw
   const arriving = { ...incoming, refusedByLoad: counts.refusedByLoad }
   const [onInvite, connectInside] = [createIncoming(arriving), createConnectInside(arriving)]
   const subjects = new Subjects(channels, sound.bridges)
+  const mayReach = createReach(config.outboundAllow)
   const targetOfFlow = (name: string) => opened().door.targetOf?.(name)
   try {
     endpoint = await openSip(kit, { channels, onInvite, ...injected })
@@ -68,7 +70,7 @@ export async function openSwitch(kit: SwitchKit, { openEngine, ...injected }: Sw
   const heart = startHeartbeat({ node, clock, publish, channels })
   return {
     description: `SIP ${describe(endpoint)}`,
-    methods: createMethods({ ...sound, ...arriving, engine, subjects, targetOfFlow, connectInside }),
+    methods: createMethods({ ...sound, ...arriving, engine, subjects, targetOfFlow, connectInside, mayReach }),
     forgetUsers: () => endpoint?.door.forgetUsers?.(),
     async drain() {
       const drained = drain({ clock, log, channels, drainMs: config.drainSeconds * 1_000 })

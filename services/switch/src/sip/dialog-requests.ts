@@ -2,6 +2,7 @@ import {
   ackInDialog,
   createRequest,
   FailoverRequest,
+  nextHop,
   requestInDialog,
   type SipRequest,
   type SipResponse,
@@ -96,6 +97,17 @@ export class DialogRequests {
 
   #withTargets(request: SipRequest, use: (targets: readonly Target[]) => void): void | Promise<void> {
     const targets = targetsInDialog(request, this.#session.peer, this.#session.options.parts.dns)
-    return 'then' in targets ? targets.then(use) : use(targets)
+    const useAllowed = (found: readonly Target[]) => use(this.#allowed(request, found))
+    return 'then' in targets ? targets.then(useAllowed) : useAllowed(targets)
+  }
+
+  /** Where a peer says that it is must be no way around what it may be: it is reached where its own messages come from then. */
+  #allowed(request: SipRequest, targets: readonly Target[]): readonly Target[] {
+    const { mayReach } = this.#session.options
+    if (!mayReach) return targets
+    const { target: source } = this.#session.peer
+    const hop = nextHop(request)
+    const allowed = targets.filter((target) => target.host === source.host || mayReach(hop, target))
+    return allowed.length > 0 ? allowed : [source]
   }
 }

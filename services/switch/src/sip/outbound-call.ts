@@ -15,14 +15,14 @@ import type { MediaSession } from '../media/media-session.ts'
 import { giveReason } from './capabilities.ts'
 import { contactFor } from './contacts.ts'
 import { EarlyDialogs } from './early-dialogs.ts'
+import { findWay, forbidden, type Way } from './find-way.ts'
 import { buildInvite, type SipLeg } from './invite.ts'
-import { targetsOf } from './next-hop.ts'
+import type { Reach } from './reach.ts'
 import { causeIn } from './reason-cause.ts'
 import { Redirects } from './redirects.ts'
 import { Session } from './session.ts'
 import type { SessionOwner } from './session-port.ts'
 import type { SipParts } from './sip-parts.ts'
-import { withoutHosts } from './without-hosts.ts'
 
 export type OutboundOptions = {
   readonly parts: SipParts
@@ -32,6 +32,8 @@ export type OutboundOptions = {
   /** Along the flow of a registration. */
   readonly flowTarget: Target | undefined
   readonly localAddressTowards: (target: Target) => string
+  /** What a URI that a customer named may lead to. */
+  readonly mayReach: Reach
 }
 
 /** An INVITE of ours (RFC 3261 §13.2), over challenges, redirections and servers that fail, until one answer counts. */
@@ -77,17 +79,17 @@ export class OutboundCall implements ChannelLeg {
 
   /** Finds the way, opens the port, sends. @throws what the engine throws when it has no port */
   async start(): Promise<void> {
-    const { leg, media, owner, localAddressTowards } = this.#options
-    const targets = await this.#targets()
-    const [first] = targets
+    const { leg, media, localAddressTowards } = this.#options
+    const way = await this.#findWay()
+    const [first] = way.targets
     if (!first) {
-      owner.observe({ kind: 'unreachable', status: 503, text: 'no address for the destination' })
+      this.#reportNoWay(way)
       return
     }
     const localAddress = localAddressTowards(first)
     await media.open({ affinity: leg.affinity, localAddress, signallingAddress: first.host })
     this.#opened.resolve()
-    this.#send(targets)
+    this.#send(way.targets)
   }
 
   respond(): void {}
@@ -113,13 +115,15 @@ export class OutboundCall implements ChannelLeg {
     this.#session?.close()
   }
 
-  #targets(): readonly Target[] | Promise<readonly Target[]> {
-    const { leg, parts, flowTarget } = this.#options
-    const uri = leg.proxy === '' ? this.#uri : parseUri(leg.proxy)
-    // A registered phone is where it registered from.
-    if (flowTarget) return [flowTarget]
-    const found = uri ? targetsOf(uri, parts.dns) : []
-    return leg.avoid.length === 0 ? found : Promise.resolve(found).then((targets) => withoutHosts(targets, leg.avoid, parts.dns))
+  #findWay(): Promise<Way> {
+    const { leg, parts, flowTarget, mayReach } = this.#options
+    return findWay({ leg, uri: this.#uri, parts, flowTarget, mayReach })
+  }
+
+  #reportNoWay({ forbiddenBy }: Way): void {
+    const { owner } = this.#options
+    if (forbiddenBy) owner.observe({ kind: 'forbidden', rule: forbiddenBy, text: forbidden[forbiddenBy] })
+    else owner.observe({ kind: 'unreachable', status: 503, text: 'no address for the destination' })
   }
 
   #send(targets: readonly Target[]): void {
@@ -172,7 +176,7 @@ export class OutboundCall implements ChannelLeg {
 
   /** A session for a 2xx, which is acknowledged at once: whatever becomes of it, its sender repeats it until then. */
   #openSession(dialog: Session['dialog']): Session {
-    const { parts, media, owner } = this.#options
+    const { parts, media, owner, leg, flowTarget, mayReach } = this.#options
     const invite = this.#invite
     const target = this.#attempt?.transaction?.target ?? { protocol: 'UDP', host: '', port: 0 }
     this.#early.remove(dialog)
@@ -184,6 +188,7 @@ export class OutboundCall implements ChannelLeg {
       media,
       owner,
       digest: this.#digest,
+      mayReach: leg.is_trusted || flowTarget ? undefined : mayReach,
     })
     if (invite) session.requests.acknowledge(invite)
     this.#acknowledged.set(dialogId(dialog), session)
@@ -228,7 +233,7 @@ export class OutboundCall implements ChannelLeg {
     if (this.#digest.learn(response, invite) !== 'answered') return false
     this.#wasChallenged = true
     const target = this.#attempt?.transaction?.target
-    return this.#again(target ? [target] : undefined)
+    return this.#again(target && { targets: [target] })
   }
 
   /** Not a registered phone: whoever has its password would have us call, from an address that carriers trust, whom they like. */
@@ -240,11 +245,12 @@ export class OutboundCall implements ChannelLeg {
   }
 
   /** Once more, as the next request of the same call. */
-  #again(targets: readonly Target[] | undefined): true {
+  #again(known: Way | undefined): true {
     this.#sequence++
-    void Promise.resolve(targets ?? this.#targets()).then((found) => {
+    void Promise.resolve(known ?? this.#findWay()).then((way) => {
       if (this.#cancelled) this.#options.owner.observe({ kind: 'unreachable', status: 503, text: 'cancelled' })
-      else this.#send(found)
+      else if (way.forbiddenBy) this.#reportNoWay(way)
+      else this.#send(way.targets)
     })
     return true
   }

@@ -1,6 +1,7 @@
 import type { Dialog, DigestClient, NameAddr, SipRequest, SipResponse } from '@voipbin/sip'
 import type { Observation } from '../channel/channel-state.ts'
 import type { MediaSession } from '../media/media-session.ts'
+import type { Reach } from './reach.ts'
 import type { Peer, SipParts } from './sip-parts.ts'
 
 /** What a session tells the channel that it belongs to. */
@@ -17,6 +18,8 @@ export type SessionOptions = {
   readonly media: MediaSession
   readonly owner: SessionOwner
   readonly digest?: DigestClient | undefined
+  /** Of a peer that a customer named: where its Contact and its routes may lead. */
+  readonly mayReach?: Reach | undefined
 }
 
 export type RequestOptions = {

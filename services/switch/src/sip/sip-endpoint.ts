@@ -26,6 +26,7 @@ import { refusalOf } from './capabilities.ts'
 import { withAllow } from './in-dialog.ts'
 import { Ladder } from './ladder.ts'
 import type { DialogUser, SipParts, Transport } from './sip-parts.ts'
+import { createSteadyDns } from './steady-dns.ts'
 
 /** Where everything from outside of a dialog comes in; a door that is open to all may do without the rest. */
 export type Door = Pick<FrontDoor, 'admit'> & Partial<FrontDoor>
@@ -63,7 +64,7 @@ export class SipEndpoint implements TransactionUser {
     this.#addresses = localAddresses
     this.ladder = ladder
     const { clock, log, dns = createNodeDns() } = options
-    this.parts = { layer, transport, dns, clock, log, dialogs: new Map<string, DialogUser>(), newToken }
+    this.parts = { layer, transport, dns, steadyDns: createSteadyDns(dns), clock, log, dialogs: new Map<string, DialogUser>(), newToken }
   }
 
   /** @throws where an address cannot be bound */

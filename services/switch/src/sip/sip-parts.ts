@@ -29,6 +29,8 @@ export type SipParts = {
   readonly layer: TransactionLayer
   readonly transport: Transport
   readonly dns: DnsPort
+  /** For what must not be reached. */
+  readonly steadyDns: DnsPort
   readonly clock: Clock
   readonly log: Logger
   /** By `dialogId`. */
