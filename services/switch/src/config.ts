@@ -1,4 +1,12 @@
-import { blobSettings, integerSetting, outboundSettings, type Settings, type SettingValues, textSetting } from '@voipbin/service-kit'
+import {
+  blobSettings,
+  integerSetting,
+  networksSetting,
+  outboundSettings,
+  type Settings,
+  type SettingValues,
+  textSetting,
+} from '@voipbin/service-kit'
 import { z } from 'zod'
 import { admissionSettings } from './admission/settings.ts'
 
@@ -23,6 +31,10 @@ export const switchConfig = {
     unit: 'address',
     about: 'What SIP and SDP say that this node is reached at; "auto": the local address that routes to the peer',
   }),
+  localNetworks: networksSetting(
+    'VOIPBIN_SIP_LOCAL_NETWORKS',
+    'Peers, as phones in the office, that are told the local address that routes to them in place of VOIPBIN_SIP_ADVERTISED',
+  ),
   rtpPortFirst: integerSetting(
     'VOIPBIN_RTP_PORT_FIRST',
     10_000,

@@ -98,7 +98,7 @@ describe('the doctor on addresses', () => {
 
   test('warns of NAT with what to set, and what to forward', () => {
     expect(lastAdvice({})).toMatch(/10\.0\.0\.7 is private.*VOIPBIN_SIP_ADVERTISED.*forwarded/)
-    expect(lastAdvice({ advertised: '8.8.8.8' })).toMatch(/NAT.*forwarded/)
+    expect(lastAdvice({ advertised: '8.8.8.8' })).toMatch(/NAT.*forwarded.*VOIPBIN_SIP_LOCAL_NETWORKS/)
   })
 
   test.each([

@@ -72,9 +72,10 @@ function checkAdvertised({ advertised, own, outside }: Reach): Finding {
   if (own.includes(advertised)) return { state: 'ok', what: `${what}, an address of this machine` }
   if (isLoopback(advertised) || isPrivate(advertised))
     return { state: 'bad', what, advice: `No address of this machine (${own.join(', ')}), and private: nobody finds it there` }
-  return { state: 'note', what, advice: `No address of this machine: whoever has it (NAT) must pass on, ${FORWARD}` }
+  return { state: 'note', what, advice: `No address of this machine: whoever has it (NAT) must pass on, ${FORWARD}; ${NEAR}` }
 }
 
+const NEAR = 'phones on this side of it need their networks in VOIPBIN_SIP_LOCAL_NETWORKS'
 const FORWARD = 'and the SIP and RTP ports must be forwarded here'
 
 /** Any address of the Internet will do. */

@@ -61,4 +61,12 @@ describe('advertisedAddress()', () => {
       port: 80,
     })
   })
+
+  it('is not the setting to those whom that is hidden from', () => {
+    const advertised = { host: '203.0.113.1', port: 5999, isHiddenFrom: (peer: string) => peer === '10.0.0.7' }
+    const told = (host: string, peer: string) => advertisedAddress(listener('x', host, { advertised }), peer, addresses)
+    expect(told('0.0.0.0', '10.0.0.7')).toEqual({ host: '10.0.0.9', port: 5060 })
+    expect(told('10.0.0.1', '10.0.0.7')).toEqual({ host: '10.0.0.1', port: 5060 })
+    expect(told('0.0.0.0', '10.0.0.8')).toEqual({ host: '203.0.113.1', port: 5999 })
+  })
 })

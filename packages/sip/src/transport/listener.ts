@@ -13,9 +13,10 @@ export type ListenerOptions = {
   readonly port: number
   /**
    * What Via and Contact say, as behind NAT with a public address. Without a host, the local address that routes to the peer; without a
-   * port, that which is bound.
+   * port, that which is bound. Peers that it is hidden from are told as if there were none: in a network of ours, what the router has is
+   * seldom reached from inside.
    */
-  readonly advertised?: { readonly host?: string; readonly port?: number }
+  readonly advertised?: { readonly host?: string; readonly port?: number; readonly isHiddenFrom?: (peer: string) => boolean }
   /**
    * Whether answers over UDP always go to where the request came from (`asSource`), also for phones behind NAT that do not ask for it, or as
    * RFC 3581 says (`asAsked`, the default).
@@ -55,8 +56,9 @@ export function chooseListener<Each extends Listener>(
 
 /** What Via and Contact say to a peer: the setting, else what is bound, else the local address that routes there. */
 export function advertisedAddress(listener: Listener, peer: string, addresses: LocalAddresses): Address {
-  const { advertised } = listener.options
+  const { advertised: given } = listener.options
   const { host, port } = listener.local
+  const advertised = given?.isHiddenFrom?.(peer) ? undefined : given
   return { host: advertised?.host ?? (isWildcard(host) ? addresses.towards(peer) : host), port: advertised?.port ?? port }
 }
 

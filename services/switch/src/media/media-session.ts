@@ -22,8 +22,8 @@ export type MediaSessionOptions = {
   readonly id: string
   readonly codecs: readonly Codec[]
   readonly rtpTimeoutMs: number
-  /** What SDP says that we are reached at; undefined: the address that the port is bound to. */
-  readonly advertisedHost: string | undefined
+  /** What SDP says to the peer of this signalling address that we are reached at; undefined: the address that the port is bound to. */
+  readonly advertisedTo: (peer: string) => string | undefined
   /** The peer has put us on hold, or taken us back. */
   readonly heldChanged: (isHeld: boolean) => void
 }
@@ -134,11 +134,11 @@ export class MediaSession {
   }
 
   #describe(): LocalDescription {
-    const { codecs, advertisedHost } = this.#options
-    const local = this.#local
-    if (!local) throw new TypeError('Cannot describe media: no port is open')
+    const { codecs, advertisedTo } = this.#options
+    const [local, route] = [this.#local, this.#route]
+    if (!local || !route) throw new TypeError('Cannot describe media: no port is open')
     const direction = this.#isHolding ? 'sendonly' : 'sendrecv'
-    return { address: advertisedHost ?? local.address, port: local.rtpPort, codecs, direction }
+    return { address: advertisedTo(route.signallingAddress) ?? local.address, port: local.rtpPort, codecs, direction }
   }
 
   #session() {

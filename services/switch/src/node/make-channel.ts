@@ -1,7 +1,7 @@
 import type { MediaEngine } from '@voipbin/media'
 import type { Codec } from '@voipbin/sdp'
 import { Channel, type ChannelOptions, type ChannelParts } from '../channel/channel.ts'
-import { MediaSession } from '../media/media-session.ts'
+import { MediaSession, type MediaSessionOptions } from '../media/media-session.ts'
 import type { SessionOwner } from '../sip/session-port.ts'
 
 export type NewChannel = Omit<ChannelOptions, 'media'> & {
@@ -16,16 +16,16 @@ type Parts = ChannelParts & {
   readonly engine: MediaEngine
   readonly codecs: readonly Codec[]
   readonly rtpTimeoutMs: number
-  readonly advertisedHost: string | undefined
+  readonly advertisedTo: MediaSessionOptions['advertisedTo']
 }
 
 /** Makes a channel with its media, and what signalling tells it. */
 export function createChannelMaker(parts: Parts): ChannelMaker {
-  const { engine, rtpTimeoutMs, advertisedHost, tell } = parts
+  const { engine, rtpTimeoutMs, advertisedTo, tell } = parts
   return ({ codecs, isInside = false, ...options }) => {
     const media = new MediaSession({
       ...{ engine, id: options.id, codecs: codecs.length > 0 ? codecs : parts.codecs, rtpTimeoutMs },
-      advertisedHost: isInside ? undefined : advertisedHost,
+      advertisedTo: isInside ? () => undefined : advertisedTo,
       heldChanged: (isHeld) => {
         if (!channel.isOver) tell(channel, isHeld ? 'channel.held' : 'channel.unheld', { channel_id: channel.id })
       },

@@ -10,6 +10,7 @@ import { createConnectInside } from '../inside/connect-inside.ts'
 import { codecsNamed } from '../media/leg-codecs.ts'
 import { Subjects } from '../media/subjects.ts'
 import { createMethods } from '../methods/create-methods.ts'
+import { advertisedTo } from '../sip/listeners.ts'
 import { createReach } from '../sip/reach.ts'
 import type { EndpointOptions, SipEndpoint } from '../sip/sip-endpoint.ts'
 import { drain } from './drain.ts'
@@ -98,7 +99,7 @@ function createMaker({ config, log }: SwitchKit, { engine, sound, channels, coun
   const { tell, openMedia } = sound
   return createChannelMaker({
     ...{ engine, tell, openMedia, log, codecs: codecsNamed(config.codecs.split(',')), rtpTimeoutMs: config.rtpTimeoutSeconds * 1_000 },
-    advertisedHost: config.advertisedAddress === 'auto' ? undefined : config.advertisedAddress,
+    advertisedTo: (peer) => advertisedTo(config, peer),
     closeMedia: async (id) => {
       const quality = await engine.closeLeg(id)
       return quality ? wireQuality(quality) : null
