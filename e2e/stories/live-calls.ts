@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { callContract } from '@voipbin/contracts/call'
-import type { Call, CallStatus } from '@voipbin/contracts/call-entities'
+import type { Call } from '@voipbin/contracts/call-entities'
 import { flowContract } from '@voipbin/contracts/flow'
-import type { Page } from '@voipbin/contracts/page'
-import { type TimelineEvent, timelineContract } from '@voipbin/contracts/timeline'
+import { timelineContract } from '@voipbin/contracts/timeline'
 import { webhookContract } from '@voipbin/contracts/webhook'
 import { SAMPLE_RATE_HZ, writeWav } from '@voipbin/phone'
-import { type Received, type Receiver, startReceiver } from '@voipbin/test-kit'
+import { type Receiver, startReceiver } from '@voipbin/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Callers, dialUntilTaken, type LightCall, openCallers, untilOver } from '../callers.ts'
 import { attempt, json } from '../http.ts'
 import { numberOf, switchAddress } from '../numbers.ts'
 import { untilAcknowledged } from '../operate.ts'
 import { type Scene, until } from '../scene.ts'
+import { heardOf, listCalls, recordedOf, untilAll } from '../told.ts'
 import { restartEnded, type World } from '../world.ts'
 import { deadLetters } from './listener.ts'
 
@@ -148,41 +148,18 @@ async function killInTurn(world: World): Promise<void> {
   }
 }
 
-const listCalls = async (world: World): Promise<readonly Call[]> =>
-  (
-    await untilAcknowledged('the list of calls', (key) =>
-      attempt<Page<Call>>(world, { method: 'GET', path: '/v1.0/calls?page_size=100' }, key),
-    )
-  ).result
-
-/** @returns the calls by who called */
-async function untilAll(world: World, status: CallStatus, calls: readonly LightCall[]): Promise<ReadonlyMap<string, Call>> {
-  let found = new Map<string, Call>()
-  const isSo = ({ from }: LightCall) => found.get(from)?.status === status
-  await until(async () => {
-    found = new Map((await listCalls(world)).map((call) => [call.source.target, call]))
-    return calls.every(isSo)
-  }, `every call to be ${status}`).catch((error: unknown) =>
-    expect(
-      calls.filter((call) => !isSo(call)).map(({ from }) => found.get(from)),
-      String(error),
-    ).toEqual([]),
-  )
-  return new Map(calls.map(({ from }) => [from, found.get(from) as Call]))
-}
-
 /** The receiver and the timeline tell the same of each call: from its beginning to its end, each event once, in order. */
 async function expectTold(world: World, receiver: Receiver, calls: readonly Call[]): Promise<void> {
-  const isTold = ({ id }: Call) => heardOf(receiver.received, id).at(-1)?.startsWith('call_hangup')
+  const isTold = ({ id }: Call) => heardOf(receiver.received, 'call', id).at(-1)?.startsWith('call_hangup')
   await until(() => calls.every(isTold), 'every end to be told of').catch(() => undefined)
   for (const { id, activeflow_id } of calls) {
-    const heard = heardOf(receiver.received, id)
+    const heard = heardOf(receiver.received, 'call', id)
     const types = heard.map((each) => each.split(' ')[0])
     for (const type of ['call_created', 'call_progressing', 'call_hangup'])
       expect([type, types.filter((each) => each === type).length]).toEqual([type, 1])
     expect([types[0], types.at(-1)]).toEqual(['call_created', 'call_hangup'])
-    await until(async () => (await recordedOf(world, id)).length >= heard.length, 'the timeline').catch(() => undefined)
-    expect(await recordedOf(world, id)).toEqual(heard)
+    await until(async () => (await recordedOf(world, 'call', id)).length >= heard.length, 'the timeline').catch(() => undefined)
+    expect(await recordedOf(world, 'call', id)).toEqual(heard)
     expect(await json(world, { method: 'GET', path: `/v1.0/activeflows/${activeflow_id}` })).toMatchObject({
       status: 'ended',
       reference_id: id,
@@ -191,21 +168,3 @@ async function expectTold(world: World, receiver: Receiver, calls: readonly Call
   for (const contract of [callContract, flowContract, webhookContract, timelineContract])
     expect([contract.service, await deadLetters({ world }, contract)]).toEqual([contract.service, []])
 }
-
-/** What a receiver makes of it that remembers what it has had: the first of each delivery. */
-function heardOf(received: readonly Received[], id: string): readonly string[] {
-  const ofCall = received.filter(({ body }) => body.type?.startsWith('call_') && body.data['id'] === id)
-  return [...new Map(ofCall.map(({ headers, body }) => [headers['webhook-id'], tell(body.type, body.data)])).values()]
-}
-
-/** Oldest first. */
-async function recordedOf(world: World, id: string): Promise<readonly string[]> {
-  const { result } = await json<Page<TimelineEvent>>(world, { method: 'GET', path: `/v1.0/timelines/calls/${id}/events?page_size=1000` })
-  return result
-    .toReversed()
-    .filter(({ event_type }) => event_type.startsWith('call_'))
-    .map(({ event_type, data }) => tell(event_type, data))
-}
-
-const tell = (type: string, data: Readonly<Record<string, unknown>>): string =>
-  `${type} ${data['status']} ${(data['action'] as { type: string } | null)?.type ?? '-'} ${data['tm_update']}`
