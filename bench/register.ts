@@ -49,7 +49,10 @@ export async function benchRegister(): Promise<BenchResult> {
     ],
     contracts: [registrarContract, switchContract, offerContract],
     ...{ dataDir, sqlUrl: 'sqlite:' },
-    env: { VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0', VOIPBIN_SWITCH_CAPACITY: '1', VOIPBIN_SWITCH_DRAIN_SECONDS: '0' },
+    env: {
+      ...{ VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0', VOIPBIN_SWITCH_CAPACITY: '1', VOIPBIN_SWITCH_DRAIN_SECONDS: '0' },
+      VOIPBIN_OUTBOUND_ALLOW: '127.0.0.1/32',
+    },
   })
   try {
     const target: Target = {

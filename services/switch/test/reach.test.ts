@@ -95,6 +95,18 @@ describe('a leg to an address that a customer named', () => {
     expect([...new Set(sentTo())]).toEqual([`UDP ${PUBLIC}:5060`])
     expect(wired.wire.requests('BYE')).toHaveLength(1)
   })
+
+  it.each([
+    ['10.0.0.5', '', PUBLIC],
+    ['10.0.0.5', '10.0.0.0/8', '10.0.0.5'],
+    ['93.184.215.99', '', '93.184.215.99'],
+  ])('whose answer has media sent to %s, with "%s" listed, has it sent to %s', async (host, allow, sentTo) => {
+    await open(allow)
+    const id = await wired.dial({ destination: `sip:x@${PUBLIC}` })
+    reply(wired.wire, invite(), 200, { body: sdp('a=sendrecv', { host, port: 6000 }) })
+    await wired.clock.settle()
+    expect(wired.media.legs.get(id)?.media).toMatchObject({ remoteAddress: sentTo, remoteRtpPort: 6000, signallingAddress: PUBLIC })
+  })
 })
 
 describe('a leg to an inside address', () => {

@@ -29,7 +29,13 @@ export type MediaSessionOptions = {
 }
 
 /** Where the peer is, and the address of ours that routes there. */
-export type MediaRoute = { readonly affinity: string; readonly localAddress: string; readonly signallingAddress: string }
+export type MediaRoute = {
+  readonly affinity: string
+  readonly localAddress: string
+  readonly signallingAddress: string
+  /** Of a peer that a customer named: where its description may have RTP sent to. */
+  readonly mayReach?: ((address: string, port: number) => boolean) | undefined
+}
 
 export type Refusal = Pick<MediaRefusal, 'warning' | 'reason'> | { readonly warning: 399; readonly reason: string }
 export type Negotiated = { readonly kind: 'agreed' } | { readonly kind: 'refused'; readonly refusal: Refusal }
@@ -156,11 +162,13 @@ export class MediaSession {
   #legMedia({ remote, remoteRtcp, codecs, telephoneEvent, ptimeMs, direction }: NegotiatedMedia): LegMedia {
     const [codec, ...alternatives] = codecs.flatMap((each) => legCodec(each) ?? [])
     if (!codec) throw new TypeError(`Cannot carry codec "${codecs[0].name}"`)
+    const { signallingAddress = remote.address, mayReach } = this.#route ?? {}
     return {
-      remoteAddress: remote.address,
+      // What it may not name is as of a peer behind NAT: sent to where its signalling comes from, and then to where its RTP does.
+      remoteAddress: (mayReach?.(remote.address, remote.port) ?? true) ? remote.address : signallingAddress,
       remoteRtpPort: remote.port,
       remoteRtcpPort: remoteRtcp?.port ?? 0,
-      signallingAddress: this.#route?.signallingAddress ?? remote.address,
+      signallingAddress,
       ...{ codec, alternatives, ptimeMs },
       telephoneEvent: telephoneEvent && {
         sendPayloadType: telephoneEvent.sendPayloadType,

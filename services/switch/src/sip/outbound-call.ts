@@ -36,6 +36,8 @@ export type OutboundOptions = {
   readonly mayReach: Reach
 }
 
+const nowhere: Uri = { kind: 'other', scheme: '', text: '' }
+
 /** An INVITE of ours (RFC 3261 §13.2), over challenges, redirections and servers that fail, until one answer counts. */
 export class OutboundCall implements ChannelLeg {
   readonly sipCallId: string
@@ -87,7 +89,9 @@ export class OutboundCall implements ChannelLeg {
       return
     }
     const localAddress = localAddressTowards(first)
-    await media.open({ affinity: leg.affinity, localAddress, signallingAddress: first.host })
+    const reach = this.#reach
+    const mayReach = reach && ((host: string, port: number) => reach(nowhere, { protocol: 'UDP', host, port }))
+    await media.open({ affinity: leg.affinity, localAddress, signallingAddress: first.host, mayReach })
     this.#opened.resolve()
     this.#send(way.targets)
   }
@@ -113,6 +117,12 @@ export class OutboundCall implements ChannelLeg {
     this.#opened.resolve()
     this.#early.close()
     this.#session?.close()
+  }
+
+  /** What a peer that a customer named may have us send to; undefined for carriers and registered phones. */
+  get #reach(): Reach | undefined {
+    const { leg, flowTarget, mayReach } = this.#options
+    return leg.is_trusted || flowTarget ? undefined : mayReach
   }
 
   #findWay(): Promise<Way> {
@@ -152,7 +162,7 @@ export class OutboundCall implements ChannelLeg {
   #build(target: Target, body: Uint8Array): SipRequest {
     const { leg, parts } = this.#options
     const contact = contactFor(parts.transport, target)
-    const uri = this.#uri ?? { kind: 'other', scheme: '', text: '' }
+    const uri = this.#uri ?? nowhere
     const call = { callId: this.sipCallId, fromTag: this.#fromTag, sequence: this.#sequence }
     const invite = buildInvite({ leg, uri, contact, body, ...call })
     this.#digest?.authorise(invite)
@@ -176,7 +186,7 @@ export class OutboundCall implements ChannelLeg {
 
   /** A session for a 2xx, which is acknowledged at once: whatever becomes of it, its sender repeats it until then. */
   #openSession(dialog: Session['dialog']): Session {
-    const { parts, media, owner, leg, flowTarget, mayReach } = this.#options
+    const { parts, media, owner } = this.#options
     const invite = this.#invite
     const target = this.#attempt?.transaction?.target ?? { protocol: 'UDP', host: '', port: 0 }
     this.#early.remove(dialog)
@@ -188,7 +198,7 @@ export class OutboundCall implements ChannelLeg {
       media,
       owner,
       digest: this.#digest,
-      mayReach: leg.is_trusted || flowTarget ? undefined : mayReach,
+      mayReach: this.#reach,
     })
     if (invite) session.requests.acknowledge(invite)
     this.#acknowledged.set(dialogId(dialog), session)
