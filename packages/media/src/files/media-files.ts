@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 
 export type ReadableFile = {
   readonly octets: number
@@ -14,12 +14,18 @@ export type WritableFile = {
 
 /** Where media meets the disk; tests put their own in its place. */
 export type MediaFiles = {
+  /** How large it is, and when it was written to, in ms. */
+  look(path: string): Promise<{ readonly octets: number; readonly changedMs: number }>
   openToRead(path: string): Promise<ReadableFile>
   /** Folders above it exist; a file that is there is emptied. */
   create(path: string): Promise<WritableFile>
 }
 
 export const diskFiles: MediaFiles = {
+  async look(path) {
+    const { size, mtimeMs } = await stat(path)
+    return { octets: size, changedMs: mtimeMs }
+  },
   async openToRead(path) {
     const file = await open(path, 'r')
     try {

@@ -1,3 +1,4 @@
+import { endianness } from 'node:os'
 import { pcma, pcmu } from '@voipbin/rtp'
 import { sampleOctets, type WavEncoding, type WavFormat } from './wav-format.ts'
 
@@ -24,8 +25,18 @@ function expand(codec: typeof pcmu, octets: Buffer, at: number): number {
   return companded[0] ?? 0
 }
 
+const isLittleEndian = endianness() === 'LE'
+
+/** They lie in the file as in memory: most files are of this kind. */
+function copyOf(octets: Buffer): Int16Array {
+  const samples = new Int16Array(octets.length >> 1)
+  new Uint8Array(samples.buffer).set(octets.subarray(0, 2 * samples.length))
+  return samples
+}
+
 /** Whole blocks of a file as mono: the mean of its channels. */
 export function decodeSamples({ encoding, channels }: WavFormat, octets: Buffer): Int16Array {
+  if (encoding === 'pcm16' && channels === 1 && isLittleEndian) return copyOf(octets)
   const width = sampleOctets[encoding]
   const read = readers[encoding]
   const samples = new Int16Array(Math.floor(octets.length / (width * channels)))

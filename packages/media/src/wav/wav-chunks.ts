@@ -1,16 +1,17 @@
-import type { MediaFiles } from '../files/media-files.ts'
 import { decodeSamples } from './decode-samples.ts'
+import type { HeardWav, HeardWavs } from './heard-wavs.ts'
 import { type OpenWav, openWav } from './open-wav.ts'
 import { sampleOctets } from './wav-format.ts'
 
 /** Read at a time. Two pieces are kept, so that the disk has this long to answer. */
 const CHUNK_MS = 500
 
-/** Samples of a WAV in its own rate, mono, read ahead of who takes them. Reading begins at once. */
+/** Samples of a WAV in its own rate, mono: all of a short one at once, else read ahead of who takes them. Reading begins at once. */
 export class WavChunks {
   /** Set by the first fault; no more samples come. */
   error: string | undefined
   #wav: OpenWav | undefined
+  #whole: HeardWav | undefined
   /** Octets of the samples asked for so far. */
   #position = 0
   #current: Int16Array = new Int16Array(0)
@@ -19,13 +20,13 @@ export class WavChunks {
   #isReading = true
   #isClosed = false
 
-  constructor(files: MediaFiles, path: string) {
-    void this.#open(files, path)
+  constructor(heard: HeardWavs, path: string) {
+    void this.#open(heard, path)
   }
 
   /** Undefined until the file is open. */
   get rate(): number | undefined {
-    return this.#wav?.format.rate
+    return this.#whole?.rate ?? this.#wav?.format.rate
   }
 
   get available(): number {
@@ -34,7 +35,11 @@ export class WavChunks {
 
   /** No more comes than is available. */
   get isWhole(): boolean {
-    return this.error !== undefined || (this.#wav !== undefined && !this.#isReading && this.#position >= this.#wav.dataOctets)
+    return (
+      this.error !== undefined ||
+      this.#whole !== undefined ||
+      (this.#wav !== undefined && !this.#isReading && this.#position >= this.#wav.dataOctets)
+    )
   }
 
   /** @returns samples copied, fewer than `count` where no more are there now */
@@ -61,9 +66,11 @@ export class WavChunks {
     if (!this.#isReading) this.#closeFile()
   }
 
-  async #open(files: MediaFiles, path: string): Promise<void> {
+  async #open(heard: HeardWavs, path: string): Promise<void> {
     try {
-      this.#wav = await openWav(files, path)
+      this.#whole = await heard.find(path)
+      if (this.#whole) this.#current = this.#whole.samples
+      else this.#wav = await openWav(heard.files, path)
     } catch (error) {
       this.#fail(error)
     }

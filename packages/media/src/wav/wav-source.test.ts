@@ -3,14 +3,15 @@ import { level, levelOf, sine } from '../../test/listen.ts'
 import { settle } from '../../test/test-clock.ts'
 import { TestFiles } from '../../test/test-files.ts'
 import { chunk, wavFile } from '../../test/wav-files.ts'
+import { HeardWavs, type HeardWavsLimits } from './heard-wavs.ts'
 import type { WavEncoding } from './wav-format.ts'
 import { WavSource } from './wav-source.ts'
 
 /** All of a file at a rate; `waits` counts the frames that came too early. */
-async function hear(octets: Buffer, rate = 8_000): Promise<{ samples: Int16Array; error: string; open: number }> {
+async function hear(octets: Buffer, rate = 8_000, limits?: HeardWavsLimits): Promise<{ samples: Int16Array; error: string; open: number }> {
   const files = new TestFiles()
   files.put('file.wav', octets)
-  const source = new WavSource(files, 'file.wav')
+  const source = new WavSource(new HeardWavs(files, limits), 'file.wav')
   const frame = new Int16Array(rate / 50)
   const heard: number[] = []
   for (let turn = 0; turn < 5_000; turn++) {
@@ -28,6 +29,17 @@ const encodings: readonly WavEncoding[] = ['pcm8', 'pcm16', 'pcm24', 'pcm32', 'f
 
 test.each(encodings)('a file of %s sounds as it is', async (encoding) => {
   const { samples, error, open } = await hear(wavFile({ encoding, channels: [sine({ frequency: 440, ms: 1_600 })] }))
+  expect(error).toBe('')
+  expect(samples).toHaveLength(12_800)
+  expect(levelOf(samples, 440)).toBeCloseTo(-13, 0)
+  expect(open).toBe(0)
+})
+
+/** Too long to be kept, whatever its length. */
+const NOTHING: HeardWavsLimits = { fileOctets: 0, files: 0 }
+
+test.each(encodings)('a file of %s that is read as it is heard sounds as it is', async (encoding) => {
+  const { samples, error, open } = await hear(wavFile({ encoding, channels: [sine({ frequency: 440, ms: 1_600 })] }), 8_000, NOTHING)
   expect(error).toBe('')
   expect(samples).toHaveLength(12_800)
   expect(levelOf(samples, 440)).toBeCloseTo(-13, 0)
@@ -59,8 +71,8 @@ test('other chunks are passed over, and extensible formats are read', async () =
 })
 
 test.each([0, 0xffff_ffff])('a file that says %i octets is played to its end', async (claimedOctets) => {
-  const { samples } = await hear(wavFile({ channels: [sine({ frequency: 440, ms: 700 })], claimedOctets }))
-  expect(samples).toHaveLength(5_600)
+  const octets = wavFile({ channels: [sine({ frequency: 440, ms: 700 })], claimedOctets })
+  for (const limits of [undefined, NOTHING]) expect((await hear(octets, 8_000, limits)).samples).toHaveLength(5_600)
 })
 
 test('a last frame that is not full ends in silence', async () => {
@@ -75,13 +87,16 @@ test.each([
   ['no samples', Buffer.concat([Buffer.from('RIFF\0\0\0\0WAVE')])],
   ['MP3 inside', wavFile({ channels: [new Int16Array(10)] }).fill(0x55, 20, 22)],
 ])('a file of %s fails', async (_, octets) => {
-  const { samples, error } = await hear(octets)
-  expect(samples).toHaveLength(0)
-  expect(error).toContain('Cannot read the WAV')
+  for (const limits of [undefined, NOTHING]) {
+    const { samples, error, open } = await hear(octets, 8_000, limits)
+    expect(samples).toHaveLength(0)
+    expect(error).toContain('Cannot read the WAV')
+    expect(open).toBe(0)
+  }
 })
 
 test('a file that is not there fails with the words of the system', async () => {
-  const source = new WavSource(new TestFiles(), 'missing.wav')
+  const source = new WavSource(new HeardWavs(new TestFiles()), 'missing.wav')
   await settle()
   expect(source.read(new Int16Array(160))).toBe('failed')
   expect(source.error).toContain('ENOENT')

@@ -1,11 +1,11 @@
 import { Resampler } from '@voipbin/rtp'
-import type { MediaFiles } from '../files/media-files.ts'
 import type { AudioSource, SourceRead } from '../playback/audio-source.ts'
+import type { HeardWavs } from './heard-wavs.ts'
 import { WavChunks } from './wav-chunks.ts'
 
 const FRAMES_PER_SECOND = 50
 
-/** A WAV at whatever rate is asked for. It is read from the disk as it is heard, a moment ahead: make it shortly before it is wanted. */
+/** A WAV at whatever rate is asked for. A long one is read from the disk as it is heard, a moment ahead: make it shortly before it is wanted. */
 export class WavSource implements AudioSource {
   readonly #chunks: WavChunks
   #resampler: Resampler | undefined
@@ -17,8 +17,8 @@ export class WavSource implements AudioSource {
   #outputCount = 0
   #isFinished = false
 
-  constructor(files: MediaFiles, path: string) {
-    this.#chunks = new WavChunks(files, path)
+  constructor(heard: HeardWavs, path: string) {
+    this.#chunks = new WavChunks(heard, path)
   }
 
   get error(): string {
