@@ -30,7 +30,7 @@ const EVENTS = 20_000
 /** What a relay takes from its outbox at once. */
 const RELAY_BATCH = 256
 
-const serveOptions: ServeOptions = { concurrency: IN_FLIGHT, isCommand: () => false }
+const serveOptions: ServeOptions = { concurrency: IN_FLIGHT, commands: [] }
 /** Makes the request about 450 octets of JSON, and the reply too. */
 const thing = { id: randomUUID(), name: 'A thing of middling size', detail: 'x'.repeat(80) }
 

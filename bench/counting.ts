@@ -40,6 +40,15 @@ export function countBus(bus: Bus): { readonly bus: Bus; readonly read: () => Om
         return handler(events, partition)
       }),
   }
+  const { subscribeTexts } = bus
+  if (subscribeTexts) {
+    const countingTexts: typeof subscribeTexts = (service, topics, handler) =>
+      subscribeTexts(service, topics, (texts, partition) => {
+        for (const text of texts) delivered.add(`${/"publisher":"([^"]+)"/.exec(text)?.[1]} → ${service}`)
+        return handler(texts, partition)
+      })
+    Object.assign(counting, { subscribeTexts: countingTexts })
+  }
   return { bus: counting, read: () => ({ requests: requests.read(), published: published.read(), delivered: delivered.read() }) }
 }
 

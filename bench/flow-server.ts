@@ -1,5 +1,8 @@
 /** The server of `bench/flow-calls.ts` in a process of its own: all services on SQLite files and the local bus, as `voipbin start` runs them. */
 import { Session } from 'node:inspector/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { BroadcastChannel } from 'node:worker_threads'
 import { createLocalBus } from '@voipbin/bus'
 import { customerContract, FIRST_CUSTOMER_ID } from '@voipbin/contracts/customer'
 import { flowContract } from '@voipbin/contracts/flow'
@@ -9,14 +12,16 @@ import { registrarContract } from '@voipbin/contracts/registrar'
 import { switchContract } from '@voipbin/contracts/switch'
 import { speechPort } from '@voipbin/contracts/tts-port'
 import { type Caller, environment, loadConfig, type Platform, platformSettings, startPlatform } from '@voipbin/service-kit'
-import { loadContracts, services } from '../apps/voipbin/src/services.ts'
-import { type Counts, countBus, countStatements } from './counting.ts'
+import { divideServices, loadContracts, loadServices, services } from '../apps/voipbin/src/services.ts'
+import { type Counts, countBus, countStatements, type Tally } from './counting.ts'
 import { type Summary, summarise } from './cpu-profile.ts'
+import type { BesideUsage } from './flow-beside.ts'
 
 export type ServerReady = { readonly udp: string; readonly spokenMs: number; readonly longSpokenMs: number }
 export type Usage = Counts & {
-  /** Of the thread that runs all services, and of all others. */
+  /** Of the thread of the calls, of the one beside it, and of all others. */
   readonly mainMs: number
+  readonly besideMs: number
   readonly othersMs: number
   readonly rssMb: number
   readonly channels: number
@@ -59,11 +64,17 @@ async function speak({ clients }: Caller, text: string): Promise<number> {
 const readStatements = countStatements()
 const counted = countBus(createLocalBus())
 
-function start(): Promise<Platform> {
-  const env = environment()
-  return Promise.all([loadContracts(), ...Object.values(services).map((entry) => entry.service())]).then(([contracts, ...all]) =>
-    startPlatform({ settings: loadConfig(platformSettings, env), env, services: all, contracts, bus: counted.bus, prepare: makeCalled }),
-  )
+const env = environment()
+const settings = loadConfig(platformSettings, env)
+const { here, beside } = divideServices(Object.keys(services))
+
+async function start(): Promise<Platform> {
+  const [contracts, all] = await Promise.all([loadContracts(), loadServices(here)])
+  const entry = new URL('./flow-beside.ts', import.meta.url)
+  return startPlatform({
+    ...{ settings, env, contracts, services: all, bus: counted.bus, prepare: makeCalled },
+    beside: beside && { ...beside, entry },
+  })
 }
 
 /** What being asked has cost so far: no call is to blame for it. */
@@ -76,14 +87,50 @@ const mainNow = () => {
 async function usageOf(platform: Platform): Promise<Usage> {
   const whole = process.cpuUsage()
   const begun = mainNow()
+  const second = await usageBeside()
   const usage = await readUsage(platform)
-  const [mainMs, othersMs] = [begun - askedMs, (whole.user + whole.system) / 1_000 - begun]
+  const statements = together(usage.statements, second.statements)
+  const [mainMs, besideMs] = [begun - askedMs, second.cpuMs]
   askedMs += mainNow() - begun
-  return { ...usage, mainMs, othersMs }
+  return { ...usage, statements, mainMs, besideMs, othersMs: (whole.user + whole.system) / 1_000 - begun - besideMs }
 }
 
-async function readUsage(platform: Platform): Promise<Omit<Usage, 'mainMs' | 'othersMs'>> {
-  let [waiting, dead] = [0, 0]
+const [asked, told] = [new BroadcastChannel('asked'), new BroadcastChannel('told')]
+function usageBeside(): Promise<BesideUsage> {
+  return new Promise((resolve) => {
+    told.onmessage = ({ data }: { data: unknown }) => resolve(data as BesideUsage)
+    asked.postMessage('usage')
+  })
+}
+
+/** What both threads did, some of it under the same name. */
+function together(one: Tally, other: Tally): Tally {
+  const sum = { ...other }
+  for (const [name, { count, ms }] of Object.entries(one)) {
+    const also = other[name]
+    sum[name] = { count: count + (also?.count ?? 0), ms: ms + (also?.ms ?? 0) }
+  }
+  return sum
+}
+
+/** Of a service of the other thread, whose database is not open here. */
+function leftBeside(name: string): { readonly waiting: number; readonly dead: number; readonly ended: number } {
+  const database = new DatabaseSync(join(settings.dataDir, `${name}.db`), { readOnly: true })
+  const count = (text: string, ...values: string[]) =>
+    Number(database.prepare(`select count(*) as total from ${text}`).get(...values)?.['total'])
+  const now = new Date().toISOString()
+  const dead = count(`${name}_jobs where state = 'dead'`) + count(`${name}_parked where state = 'dead'`)
+  const waiting =
+    count(`${name}_outbox`) +
+    count(`${name}_jobs where state = 'running'`) +
+    count(`${name}_jobs where state = 'waiting' and due_at <= ?`, now)
+  const ended = name === 'timeline' ? count("timeline_events where event_type = 'call_hangup'") : 0
+  database.close()
+  return { waiting, dead, ended }
+}
+
+async function readUsage(platform: Platform): Promise<Omit<Usage, 'mainMs' | 'besideMs' | 'othersMs'>> {
+  let [waiting, dead, ended] = [0, 0, 0]
   for (const { database } of platform.services) {
     if (!database) continue
     const { reader } = database.engine
@@ -91,8 +138,11 @@ async function readUsage(platform: Platform): Promise<Omit<Usage, 'mainMs' | 'ot
     waiting += (await database.jobs.due(reader, new Date().toISOString(), 1_000)).length + (await database.jobs.counts(reader)).running
     dead += (await database.jobs.counts(reader)).dead + (await database.inbox.counts(reader)).dead
   }
-  const timeline = platform.services.find(({ name }) => name === 'timeline')?.database?.engine.reader
-  const rows = await timeline?.all("select count(*) as ended from timeline_events where event_type = 'call_hangup'", [])
+  for (const left of (beside?.names ?? []).map(leftBeside)) {
+    waiting += left.waiting
+    dead += left.dead
+    ended += left.ended
+  }
   const { channels } = await platform.caller.clients(switchContract, 'switch').listChannels({})
   return {
     ...counted.read(),
@@ -100,7 +150,7 @@ async function readUsage(platform: Platform): Promise<Omit<Usage, 'mainMs' | 'ot
     ...{
       rssMb: Math.round(process.memoryUsage.rss() / 2 ** 20),
       channels: channels.length,
-      ended: Number(rows?.[0]?.['ended'] ?? 0),
+      ended,
       waiting,
       dead,
     },

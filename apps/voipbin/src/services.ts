@@ -1,11 +1,13 @@
 import type { Contract } from '@voipbin/contracts/contract'
-import { type AnyService, SettingError, type Settings } from '@voipbin/service-kit'
+import { type AnyService, type Beside, SettingError, type Settings } from '@voipbin/service-kit'
 
 type ServiceEntry = {
   readonly contract: () => Promise<Contract>
   readonly service: () => Promise<AnyService>
   /** Where the service has settings of its own. */
   readonly config?: () => Promise<Settings>
+  /** Does what nobody waits for: it runs in a thread of its own, so that no call waits for it either. */
+  readonly isBeside?: true
 }
 
 /** Every service of the platform, loaded when asked for. A new one is one line. */
@@ -24,6 +26,7 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     contract: async () => (await import('@voipbin/contracts/webhook')).webhookContract,
     service: async () => (await import('@voipbin/webhook')).webhookService,
     config: async () => (await import('@voipbin/webhook/config')).webhookConfig,
+    isBeside: true,
   },
   tag: {
     contract: async () => (await import('@voipbin/contracts/tag')).tagContract,
@@ -83,10 +86,29 @@ export const services: Readonly<Record<string, ServiceEntry>> = {
     contract: async () => (await import('@voipbin/contracts/timeline')).timelineContract,
     service: async () => (await import('@voipbin/timeline')).timelineService,
     config: async () => (await import('@voipbin/timeline/config')).timelineConfig,
+    isBeside: true,
   },
 }
 
 export const loadContracts = (): Promise<Contract[]> => Promise.all(Object.values(services).map((entry) => entry.contract()))
+
+/** @throws TypeError for a name that is no service's */
+export const loadServices = (names: readonly string[]): Promise<AnyService[]> =>
+  Promise.all(
+    names.map((name) => {
+      const entry = services[name]
+      if (!entry) throw new TypeError(`No service "${name}"`)
+      return entry.service()
+    }),
+  )
+
+/** Which of them run here, and which beside; alone in a process, none has anything beside it. */
+export function divideServices(names: readonly string[]): { readonly here: readonly string[]; readonly beside: Beside | undefined } {
+  const here = names.filter((name) => !services[name]?.isBeside)
+  const others = names.filter((name) => services[name]?.isBeside)
+  if (here.length === 0 || others.length === 0) return { here: names, beside: undefined }
+  return { here, beside: { entry: new URL('./beside.ts', import.meta.url), names: others } }
+}
 
 /** @param list `all`, or names with commas between. @throws SettingError */
 export function chooseServices(list: string): string[] {

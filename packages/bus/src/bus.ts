@@ -41,8 +41,8 @@ export type RequestHandler = (request: RequestEnvelope) => Promise<ReplyEnvelope
 export type ServeOptions = {
   /** Requests worked on at once by this instance. */
   readonly concurrency: number
-  /** Command methods are acknowledged before they run, so that a crash never repeats them. */
-  readonly isCommand: (method: string) => boolean
+  /** These methods are acknowledged before they run, so that a crash never repeats them. */
+  readonly commands: 'all' | readonly string[]
 }
 
 /** Something started that can be stopped: no new work is taken, work in hand is finished, then it resolves. */
@@ -58,6 +58,9 @@ export type Topic = { readonly publisher: string; readonly type: string }
  * It may meet event types that it did not ask for: what another release of the service asked for is not taken back.
  */
 export type EventHandler = (events: readonly EventEnvelope[], partition: number) => Promise<void>
+
+/** The same for who hands the events on as they are: JSON of each. */
+export type TextHandler = (texts: readonly string[], partition: number) => Promise<void>
 
 export type Subscription = Closable & {
   /**
@@ -94,6 +97,8 @@ export type Bus = Closable & {
    * published after it resolved is kept for the service, also while no instance owns the partition or is there at all.
    */
   subscribe(service: string, topics: readonly Topic[], handler: EventHandler): Promise<Subscription>
+  /** The same, where the bus has events as text anyway. */
+  readonly subscribeTexts?: (service: string, topics: readonly Topic[], handler: TextHandler) => Promise<Subscription>
   /** Every instance for itself, at most once. Calls come in order, never inside `publish`; a throw is logged, nothing more. */
   watch(topics: readonly Topic[], handler: (event: EventEnvelope) => void): Promise<Closable>
   /** Round trip to the broker. @throws TransportError */

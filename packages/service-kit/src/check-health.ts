@@ -1,7 +1,7 @@
 import type { Bus } from '@voipbin/bus'
 import type { Cache } from '@voipbin/cache'
 import type { Health } from './define-service.ts'
-import type { RunningService } from './run-service.ts'
+import type { Living } from './run-service.ts'
 
 type Check = Health['checks'][string]
 
@@ -9,7 +9,7 @@ const CHECK_TIMEOUT_MS = 3000
 
 /** Before and after it runs, a process lives and takes no work. */
 export type Phase = 'starting' | 'running' | 'stopping'
-type Parts = { readonly phase: Phase; readonly services: readonly RunningService[]; readonly bus: Bus; readonly cache: Cache }
+type Parts = { readonly phase: Phase; readonly services: readonly Living[]; readonly bus: Bus; readonly cache: Cache }
 
 /** Asks everything that the process stands on, at once. */
 export async function checkHealth({ phase, services, bus, cache }: Parts): Promise<Health> {
@@ -17,7 +17,7 @@ export async function checkHealth({ phase, services, bus, cache }: Parts): Promi
     ...(phase === 'running' ? [] : [Promise.resolve<[string, Check]>(['process', { status: 'failed', latency_ms: 0, error: phase }])]),
     check('bus', async () => bus.ping()),
     check('cache', async () => cache.ping()),
-    ...services.flatMap(({ name, database }) => (database ? [check(`sql:${name}`, () => database.ping())] : [])),
+    ...services.flatMap(({ name, ping }) => (ping ? [check(`sql:${name}`, ping)] : [])),
   ]
   const checks = Object.fromEntries(await Promise.all(entries))
   const failed = Object.entries(checks)

@@ -17,15 +17,25 @@ export type Metrics = {
   readonly contentType: string
 }
 
+/** Those of one thread. */
+export type ThreadMetrics = Metrics & {
+  families(): Promise<MetricFamily[]>
+  /** Renders those of another thread of the process as one with these. */
+  include(families: () => Promise<readonly MetricFamily[]>): void
+}
+
 /** Seconds; from a fast in-memory answer to a deadline. */
 const LATENCY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 type Kind = 'counter' | 'histogram' | 'gauge'
 type Family = { readonly kind: Kind; readonly help: string; readonly lines: () => Promise<string[]> }
+/** One metric with all its time series. */
+export type MetricFamily = { readonly name: string; readonly kind: Kind; readonly help: string; readonly lines: readonly string[] }
 
-export function createMetrics(): Metrics {
+export function createMetrics(): ThreadMetrics {
   const families = new Map<string, Family>()
   const made = new Map<string, unknown>()
+  const others: (() => Promise<readonly MetricFamily[]>)[] = []
 
   /** @throws TypeError where the name is another kind of metric already */
   function once<T>(name: string, kind: Kind, make: () => T & Pick<Family, 'help' | 'lines'>): T {
@@ -38,6 +48,12 @@ export function createMetrics(): Metrics {
     return metric
   }
 
+  async function ownFamilies(): Promise<MetricFamily[]> {
+    const all: MetricFamily[] = []
+    for (const [name, { kind, help, lines }] of families) all.push({ name, kind, help, lines: await lines() })
+    return all
+  }
+
   return {
     counter: (name, help, labels = []) => once(name, 'counter', () => counter(name, help, labels)),
     histogram: (name, help, labels = [], buckets = LATENCY_BUCKETS) =>
@@ -45,15 +61,25 @@ export function createMetrics(): Metrics {
     gauge(name, help, labels, collect) {
       once(name, 'gauge', () => gauge(name, help, labels)).collects.push(collect)
     },
+    include: (other) => void others.push(other),
+    families: ownFamilies,
     async render() {
+      const all = [await ownFamilies(), ...(await Promise.all(others.map((other) => other().catch(() => []))))]
       const parts: string[] = []
-      for (const [name, { kind, help, lines }] of families) {
-        parts.push(`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`, `# TYPE ${name} ${kind}`, ...(await lines()))
+      for (const { name, kind, help, lines } of merged(all.flat())) {
+        parts.push(`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`, `# TYPE ${name} ${kind}`, ...lines)
       }
       return `${parts.join('\n')}\n`
     },
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
   }
+}
+
+/** One family a name: the lines of a metric stand together. */
+function merged(families: readonly MetricFamily[]): Iterable<MetricFamily> {
+  const all = new Map<string, MetricFamily>()
+  for (const family of families) all.set(family.name, { ...family, lines: [...(all.get(family.name)?.lines ?? []), ...family.lines] })
+  return all.values()
 }
 
 function counter(name: string, help: string, names: readonly string[]) {

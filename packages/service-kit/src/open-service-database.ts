@@ -9,9 +9,9 @@ export async function openServiceDatabase(
   work: Pick<DatabaseOptions, 'onCommit' | 'hands'>,
 ): Promise<Database> {
   const name = service.contract.service
-  const { url, poolSize, synchronous, checkpoints } = shared.sql
+  const { url, poolSize, synchronous, checkpoints, commitGapMs } = shared.sql
   const engine = await openEngine({
-    ...{ url, poolSize, service: name, dataFolder: shared.dataDir, checkpoints },
+    ...{ url, poolSize, service: name, dataFolder: shared.dataDir, checkpoints, commitGapMs },
     synchronous: synchronous === 'AUTO' ? service.synchronous : synchronous,
   })
   const source = { now: shared.clock.time, newId: shared.newId }

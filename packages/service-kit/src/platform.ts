@@ -12,17 +12,20 @@ import type { Environment } from './load-config.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type Admin, openAdmin } from './open-admin.ts'
+import { openAny } from './open-any.ts'
 import { observeProcess } from './process-metrics.ts'
-import { openNode } from './run-node.ts'
-import { openService, type RunningService } from './run-service.ts'
+import type { Living, RunningService } from './run-service.ts'
 import type { platformSettings, SettingValues } from './settings.ts'
 import { stopServices } from './shutdown.ts'
+import { type Beside, type SideThread, startSideThread } from './side-thread.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type PlatformOptions = {
   readonly settings: SettingValues<typeof platformSettings>
   readonly env: Environment
   readonly services: readonly AnyService[]
+  /** More services, in a thread of their own. */
+  readonly beside?: Beside | undefined
   /** Contracts of the whole platform, also of services that run elsewhere. */
   readonly contracts: readonly Contract[]
   readonly clock?: Clock
@@ -39,6 +42,7 @@ export type Platform = {
   readonly adminUrl: string
   /** What the servers that were opened say of themselves. */
   readonly descriptions: readonly string[]
+  /** Those of this thread. */
   readonly services: readonly RunningService[]
   readonly caller: Caller
   readonly log: Logger
@@ -58,20 +62,24 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const caller = createCaller({ bus, clock, newId, publisher: 'operator', metrics })
   const checkpoints = createCheckpoints()
   const services: RunningService[] = []
+  /** Those of the other thread too. */
+  const all: Living[] = []
+  let side: Promise<SideThread> | undefined
   let phase: Phase = 'starting'
   let admin: Admin | undefined
-  const health = () => checkHealth({ phase, services, bus, cache })
+  const health = () => checkHealth({ phase, services: all, bus, cache })
   const shared: Surroundings = {
     ...{ bus, cache, clock, newId, log, metrics, health },
     env: options.env,
     contracts: options.contracts,
-    sql: { url: settings.sqlUrl, poolSize: settings.sqlPool, synchronous: settings.sqliteSynchronous, checkpoints },
+    sql: { url: settings.sqlUrl, poolSize: settings.sqlPool, synchronous: settings.sqliteSynchronous, checkpoints, commitGapMs: 0 },
     dataDir: settings.dataDir,
   }
   const close = async () => {
     phase = 'stopping'
     await admin?.finishCommands()
-    await stopServices(services, log)
+    await stopServices(all, log)
+    await side?.then((thread) => thread.close()).catch(() => undefined) // one that did not start has closed itself
     await checkpoints.close()
     await admin?.close()
     await closeShared()
@@ -80,15 +88,24 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const { adminHost: host, adminPort: port, dataDir } = settings
     // First of all, so that whoever watches the process sees that it lives while its tables are brought up to date.
     admin = await openAdmin(dataDir, { ...{ host, port, health, metrics, newId, log }, contracts: options.contracts, call: caller.call })
-    for (const service of options.services) services.push(await open(service, shared))
+    side = options.beside && startSideThread(options.beside, { ...shared, settings })
+    side?.catch(() => undefined) // it is awaited below
+    for (const service of options.services) {
+      const opened = await openAny(service, shared)
+      services.push(opened)
+      all.push(opened)
+    }
+    const thread = await side
+    all.push(...(thread?.services ?? []))
+    if (thread) metrics.include(thread.families)
     admin.announce() // not before: another process may have the folder, and its address must stay
-    for (const service of services) await service.serve()
-    for (const service of services) await service.work()
+    for (const service of all) await service.serve()
+    for (const service of all) await service.work()
     observeBus(bus, metrics)
     observeProcess(metrics)
     await options.prepare?.(caller)
     const descriptions: string[] = []
-    for (const service of services) descriptions.push((await service.listen()) ?? '')
+    for (const service of all) descriptions.push((await service.listen()) ?? '')
     phase = 'running'
     return { adminUrl: admin.url, descriptions: descriptions.filter(Boolean), services, caller, log, health, close }
   } catch (error) {
@@ -96,9 +113,6 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     throw error
   }
 }
-
-const open = (service: AnyService, shared: Surroundings) =>
-  service.kind === 'node' ? openNode(service, shared) : openService(service, shared)
 
 type SharedNeeds = { readonly clock: Clock; readonly newId: () => string; readonly log: Logger; readonly metrics: Metrics }
 

@@ -32,7 +32,7 @@ export async function openNode(node: AnyNode, shared: Surroundings): Promise<Run
   let server: Listening | undefined
 
   return {
-    ...{ name, caller, database: undefined, listeners: [] },
+    ...{ name, caller, database: undefined, ping: undefined, listeners: [] },
     async serve() {
       const handler: RequestHandler = createRequestHandler({
         contract: node.contract,
@@ -41,7 +41,7 @@ export async function openNode(node: AnyNode, shared: Surroundings): Promise<Run
         log,
         metrics,
       })
-      serving = await bus.serve(nodeAddress(name, identity.id), handler, { concurrency: CONCURRENCY, isCommand: () => true })
+      serving = await bus.serve(nodeAddress(name, identity.id), handler, { concurrency: CONCURRENCY, commands: 'all' })
     },
     async work() {
       hearing.push(...(await openWatches(parts.watches ?? [], shared)))

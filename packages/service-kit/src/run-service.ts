@@ -21,11 +21,10 @@ import { observeService } from './service-metrics.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** One service of this process, by the steps of its life. Each step is done for all services before the next is for any. */
-export type RunningService = {
+export type Living = {
   readonly name: string
-  /** Undefined where it keeps no tables. */
-  readonly database: Database | undefined
-  readonly caller: Caller
+  /** Asks its database whether it is there; undefined where it keeps no tables. */
+  readonly ping: (() => Promise<unknown>) | undefined
   /** Names of its listeners: `customer.customer_deleted:purge_tag_tags`. */
   readonly listeners: readonly string[]
   /** Answers requests. */
@@ -42,6 +41,13 @@ export type RunningService = {
   /** Publishes what the work has left. @returns how many events */
   flush(): Promise<number>
   close(): Promise<void>
+}
+
+/** One of this thread. */
+export type RunningService = Living & {
+  /** Undefined where it keeps no tables. */
+  readonly database: Database | undefined
+  readonly caller: Caller
 }
 
 /** Requests that one instance works on at once. */
@@ -102,7 +108,7 @@ export async function openService(service: AnyTableService, shared: Surroundings
     observeService(common)
     const opened: Opened = { service, shared, common, instance, caller, parts, listening, subscription, nudge, life }
     const listeners = parts.events.map((listener) => listener.name)
-    return { name, database, caller, listeners, ...stepsUp(opened), ...stepsDown(opened) }
+    return { name, database, caller, listeners, ping: () => database.ping(), ...stepsUp(opened), ...stepsDown(opened) }
   } catch (error) {
     await database.close()
     throw error
@@ -119,8 +125,8 @@ function stepsUp(opened: Opened): Pick<RunningService, 'serve' | 'work' | 'liste
     async serve() {
       const methods = compileMethods({ ...common, contract: service.contract, answers: parts.methods })
       const handler = createRequestHandler({ ...common, contract: service.contract, methods })
-      const isCommand = (method: string) => service.contract.methods[method]?.kind === 'command'
-      life.serving = await bus.serve(common.service, handler, { concurrency: CONCURRENCY, isCommand })
+      const commands = Object.keys(service.contract.methods).filter((method) => service.contract.methods[method]?.kind === 'command')
+      life.serving = await bus.serve(common.service, handler, { concurrency: CONCURRENCY, commands })
     },
     async work() {
       life.hearing.push(...(await openWatches(parts.watches, shared)), await nudge.listen())

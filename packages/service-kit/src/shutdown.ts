@@ -1,5 +1,5 @@
 import type { Logger } from './logger.ts'
-import type { RunningService } from './run-service.ts'
+import type { Living } from './run-service.ts'
 
 /** For publishing what is left: a subscriber that is away takes nothing, however long one waits. */
 const FLUSH_MS = 5000
@@ -8,11 +8,11 @@ const FLUSH_MS = 5000
  * Takes nothing new, finishes what is in hand, publishes what that has left, lets go. A step that fails is logged, and
  * the next is done all the same. What is not published stays in the outbox for the next start, or for another replica.
  */
-export async function stopServices(services: readonly RunningService[], log: Logger): Promise<void> {
+export async function stopServices(services: readonly Living[], log: Logger): Promise<void> {
   const attempt = async (step: string, work: () => Promise<unknown>) => {
     await work().catch((error: unknown) => log.error(`cannot ${step}`, { error }))
   }
-  const forAll = (step: string, work: (service: RunningService) => Promise<unknown>) =>
+  const forAll = (step: string, work: (service: Living) => Promise<unknown>) =>
     Promise.all(services.map((service) => attempt(`${step} of ${service.name}`, () => work(service))))
 
   await forAll('close the servers', (service) => service.stopListening())
@@ -23,7 +23,7 @@ export async function stopServices(services: readonly RunningService[], log: Log
   await forAll('close what is left', (service) => service.close())
 }
 
-async function flush(services: readonly RunningService[]): Promise<void> {
+async function flush(services: readonly Living[]): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new Error('The bus did not take the events in time')), FLUSH_MS)
   try {

@@ -22,7 +22,8 @@ export type Surroundings = {
     readonly url: string
     readonly poolSize: number
     readonly synchronous: 'AUTO' | 'NORMAL' | 'FULL'
-    readonly checkpoints: Checkpoints
+    readonly checkpoints: Checkpoints | undefined
+    readonly commitGapMs: number
   }
   readonly dataDir: string
   readonly health: () => Promise<Health>

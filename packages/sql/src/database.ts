@@ -106,17 +106,18 @@ export type EngineOptions = {
   readonly synchronous: 'NORMAL' | 'FULL'
   /** Of all SQLite files of the process. */
   readonly checkpoints?: Checkpoints | undefined
+  readonly commitGapMs?: number
 }
 
 /** @throws TypeError for any other kind of URL */
-export async function openEngine({ url, dataFolder, service, poolSize, synchronous, checkpoints }: EngineOptions): Promise<Engine> {
+export async function openEngine({ url, dataFolder, service, poolSize, ...sqlite }: EngineOptions): Promise<Engine> {
   if (url.startsWith('mysql://')) {
     const { openMysql } = await import('./mysql-engine.ts')
     return openMysql({ url, poolSize })
   }
   const { openSqlite } = await import('./sqlite-engine.ts')
-  if (url === 'sqlite::memory:') return openSqlite({ file: ':memory:', synchronous })
+  if (url === 'sqlite::memory:') return openSqlite({ file: ':memory:', ...sqlite })
   if (url !== 'sqlite:') throw new TypeError(`Cannot open database "${url.split('@').at(-1)}": the URL must be "sqlite:" or "mysql://…"`)
   mkdirSync(dataFolder, { recursive: true })
-  return openSqlite({ file: join(dataFolder, `${service}.db`), synchronous, checkpoints })
+  return openSqlite({ file: join(dataFolder, `${service}.db`), ...sqlite })
 }

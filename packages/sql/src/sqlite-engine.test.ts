@@ -102,6 +102,23 @@ describe('openSqlite()', () => {
     expect(() => openSqlite({ file: join(folder, 'absent', 'x.db'), synchronous: 'NORMAL' })).toThrow(DatabaseUnavailable)
   })
 
+  test('with a gap between commits, what begins in it waits for one of its own, and for the end of all', async () => {
+    const other = join(folder, 'gap.db')
+    const seldom = openSqlite({ file: other, synchronous: 'NORMAL', commitGapMs: 3_600_000 })
+    await seldom.withSession(async (connection) => connection.exec('CREATE TABLE t (id INTEGER)'))
+    const add = (id: number) => seldom.inTransaction(async (connection) => connection.run('INSERT INTO t VALUES (?)', [id]))
+    const count = async () => (await seldom.reader.all('SELECT id FROM t', [])).length
+    await add(1) // the first is committed at once
+    const waiting = [add(2), add(3)]
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+    expect(await count()).toBe(1)
+    await seldom.close()
+    await Promise.all(waiting)
+    const again = openSqlite({ file: other, synchronous: 'NORMAL' })
+    expect(await again.reader.all('SELECT id FROM t', [])).toHaveLength(3)
+    await again.close()
+  })
+
   test('the log does not grow with the number of commits', async () => {
     for (let id = 0; id < 3000; id++) await insert(id, 'x'.repeat(500))
     expect((await stat(`${file}-wal`)).size).toBeLessThan(6 * 1024 * 1024)

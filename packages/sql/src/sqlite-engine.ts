@@ -13,6 +13,8 @@ export type SqliteOptions = {
   readonly synchronous: 'NORMAL' | 'FULL'
   /** Copies the log into the file beside the commits; without it, some of them do. */
   readonly checkpoints?: Checkpoints | undefined
+  /** Between two commits, at least: transactions of that time share one. 0: those of one turn of the event loop do. */
+  readonly commitGapMs?: number | undefined
 }
 
 /** How long a statement waits, and everything with it, for an operator who writes into the file with a tool. */
@@ -29,7 +31,7 @@ const OWN_COPY_PAGES = 16_000
  * last commit and never waits.
  * @throws DatabaseUnavailable where another process has the file open
  */
-export function openSqlite({ file, synchronous, checkpoints }: SqliteOptions): Engine {
+export function openSqlite({ file, synchronous, checkpoints, commitGapMs = 0 }: SqliteOptions): Engine {
   const isMemory = file === ':memory:'
   const lock = isMemory ? undefined : lockFile(file)
   const writerDb = openFile(
@@ -42,14 +44,20 @@ export function openSqlite({ file, synchronous, checkpoints }: SqliteOptions): E
   const writer = sqliteConnection(writerDb)
   const turns = createTurns()
   let isClosing = false
-  // In memory a commit costs nothing that could be shared.
-  const later = isMemory ? undefined : (callback: () => void) => void setImmediate(callback)
+  let committedAt = Number.NEGATIVE_INFINITY
+  const later = (callback: () => void) => {
+    const waitMs = committedAt + commitGapMs - performance.now()
+    if (waitMs > 0) setTimeout(callback, waitMs)
+    else setImmediate(callback)
+  }
   const commits = createCommits({
     writer,
     isOpen: () => writerDb.isTransaction,
     turns,
-    later,
+    // In memory a commit costs nothing that could be shared.
+    later: isMemory ? undefined : later,
     onCommit() {
+      committedAt = performance.now()
       if (!isClosing) checkpoints?.committed(file, takeAlone)
     },
   })

@@ -19,7 +19,7 @@ export function fakeService(bus: Bus, contract: Contract, answers: FakeAnswers):
         return { error: toServiceError(error).toWire() }
       }
     },
-    { concurrency: 64, isCommand: () => false },
+    { concurrency: 64, commands: [] },
   )
 }
 

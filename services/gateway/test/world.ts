@@ -161,7 +161,7 @@ async function serve(system: System, contract: Contract, answers: Answers, calls
         return { error: toServiceError(error).toWire() }
       }
     },
-    { concurrency: 64, isCommand: () => false },
+    { concurrency: 64, commands: [] },
   )
 }
 

@@ -14,7 +14,7 @@ beforeEach(async () => {
     asked.push(input)
     return { output: { calls: [{ id: CALL }], groupcalls: [] } }
   }
-  await it.system.bus.serve(callContract.service, answer, { concurrency: 1, isCommand: () => false })
+  await it.system.bus.serve(callContract.service, answer, { concurrency: 1, commands: [] })
 })
 afterEach(() => it.close())
 

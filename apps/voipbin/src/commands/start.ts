@@ -1,7 +1,6 @@
 import { flushCompileCache } from 'node:module'
 import { resolve } from 'node:path'
 import {
-  type AnyService,
   type Caller,
   createLogger,
   environment,
@@ -17,7 +16,7 @@ import {
 import { makeFirst } from '../first-start.ts'
 import { type FirstThings, renderGreeting } from '../greeting.ts'
 import { ownAddresses } from '../own-addresses.ts'
-import { chooseServices, loadContracts, services } from '../services.ts'
+import { chooseServices, divideServices, loadContracts, loadServices } from '../services.ts'
 import { appSettings, lanDefaults, withFlags, withPublicUrl } from '../settings.ts'
 
 type Values = SettingValues<typeof platformSettings>
@@ -33,13 +32,14 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
   const chosen = chooseServices(settings.services)
   const log = createLogger(settings.logLevel, { service: 'voipbin' })
   const contracts = await loadContracts()
-  const loaded: AnyService[] = await Promise.all(chosen.map((name) => loadService(name)))
+  const { here, beside } = divideServices(chosen)
+  const loaded = await loadServices(here)
   const stop = stopSignal()
   let made: FirstThings = { secrets: [], numbers: [] }
   const prepare = async (caller: Caller) => {
     made = await makeFirst(caller, chosen, first)
   }
-  const platform = await startPlatform({ settings, env, services: loaded, contracts, log, prepare })
+  const platform = await startPlatform({ settings, env, services: loaded, beside, contracts, log, prepare })
   try {
     const startMs = Math.round(performance.now())
     greet(platform, settings, { made, startMs })
@@ -50,12 +50,6 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
   } finally {
     await closeWithin(platform, settings.shutdownSeconds, log)
   }
-}
-
-async function loadService(name: string): Promise<AnyService> {
-  const entry = services[name]
-  if (!entry) throw new TypeError(`No service "${name}"`)
-  return entry.service()
 }
 
 /** The first signal asks to finish; a second one does not wait. */

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { EventEnvelope } from '@voipbin/contracts/event'
-import { BATCH, type EventHandler, PARTITIONS, partitionOf, type QueueDepth, type Subscription, TransportError } from '../bus.ts'
+import { BATCH, PARTITIONS, partitionOf, type QueueDepth, type Subscription, type TextHandler, TransportError } from '../bus.ts'
 import { subscribeQueue } from '../names.ts'
 import { nextPauseMs } from '../pauses.ts'
 import type { World } from './world.ts'
@@ -8,7 +7,7 @@ import type { World } from './world.ts'
 type Parcel = { readonly text: string; readonly taken: () => void; readonly lost: (error: unknown) => void }
 
 /** One instance's part in a group. `inHand` settles when the batch of that partition is taken or refused. */
-type Member = { readonly handler: EventHandler; readonly inHand: Map<Partition, Promise<unknown>> }
+type Member = { readonly handler: TextHandler; readonly inHand: Map<Partition, Promise<unknown>> }
 
 type Partition = {
   readonly index: number
@@ -43,9 +42,9 @@ export class EventGroup {
     })
   }
 
-  join(handler: EventHandler): Subscription {
+  join(handler: TextHandler): Subscription {
     const inOwnContext = AsyncLocalStorage.snapshot()
-    const member: Member = { handler: (events, partition) => inOwnContext(handler, events, partition), inHand: new Map() }
+    const member: Member = { handler: (texts, partition) => inOwnContext(handler, texts, partition), inHand: new Map() }
     this.#members.add(member)
     return {
       own: (partitions) => this.#own(member, new Set(partitions)),
@@ -113,8 +112,8 @@ export class EventGroup {
   /** Whether the member took the batch; if not, it stays where it is. */
   async #offer(partition: Partition, member: Member, batch: readonly Parcel[]): Promise<boolean> {
     try {
-      const events = batch.map((parcel) => JSON.parse(parcel.text) as EventEnvelope)
-      await member.handler(events, partition.index)
+      const texts = batch.map((parcel) => parcel.text)
+      await member.handler(texts, partition.index)
     } catch (error) {
       this.#world.onError?.(error)
       return false

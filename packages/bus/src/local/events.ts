@@ -1,5 +1,5 @@
 import type { EventEnvelope } from '@voipbin/contracts/event'
-import type { EventHandler, QueueDepth, Subscription, Topic } from '../bus.ts'
+import type { QueueDepth, Subscription, TextHandler, Topic } from '../bus.ts'
 import { EventGroup } from './event-group.ts'
 import { topicKey } from './watches.ts'
 import type { World } from './world.ts'
@@ -31,7 +31,7 @@ export class LocalEvents {
     await Promise.all(taken)
   }
 
-  subscribe(service: string, topics: readonly Topic[], handler: EventHandler): Subscription {
+  subscribe(service: string, topics: readonly Topic[], handler: TextHandler): Subscription {
     const group = this.#groups.get(service) ?? new EventGroup(service, this.#world)
     this.#groups.set(service, group)
     for (const topic of topics) group.topics.add(topicKey(topic))

@@ -1,4 +1,5 @@
-import { type Bus, TransportError } from '../bus.ts'
+import type { EventEnvelope } from '@voipbin/contracts/event'
+import { type Bus, type EventHandler, type TextHandler, TransportError } from '../bus.ts'
 import { LocalEvents } from './events.ts'
 import { LocalRequests } from './requests.ts'
 import { LocalWatches } from './watches.ts'
@@ -39,6 +40,10 @@ export function createLocalBus(options: LocalBusOptions = {}): Bus {
     },
     async subscribe(service, topics, handler) {
       refuseIf(closing !== undefined)
+      return events.subscribe(service, topics, parsing(handler))
+    },
+    async subscribeTexts(service, topics, handler) {
+      refuseIf(closing !== undefined)
       return events.subscribe(service, topics, handler)
     },
     async watch(topics, handler) {
@@ -56,3 +61,11 @@ export function createLocalBus(options: LocalBusOptions = {}): Bus {
     },
   }
 }
+
+const parsing =
+  (handler: EventHandler): TextHandler =>
+  async (texts, partition) =>
+    handler(
+      texts.map((text) => JSON.parse(text) as EventEnvelope),
+      partition,
+    )
