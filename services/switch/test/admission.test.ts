@@ -1,5 +1,5 @@
 import { NIL_ID } from '@voipbin/contracts/fields'
-import { DigestClient, retryAfterHeader, wwwAuthenticateHeader } from '@voipbin/sip'
+import { createAck, DigestClient, parseDatagram, retryAfterHeader, serialise, toTagOf, wwwAuthenticateHeader } from '@voipbin/sip'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { aRequest, aUser, customer_id, DoorHarness, password, realm } from './door-harness.ts'
 
@@ -212,6 +212,41 @@ describe('overload', () => {
     await door.clock.advance(1_000)
     expect((await door.receive(invite()))?.status).toBe(401)
     expect([door.counted.get('overload_queue REGISTER'), door.counted.get('overload_lateness INVITE')]).toEqual([1, 1])
+  })
+
+  it('refuses calls without parsing them from the second on, and drops what acknowledges that', async () => {
+    const octets = () => serialise(invite())
+    door.load = { calls: 10, capacity: 10, pendingOffers: 0 }
+    expect(await door.receiveDatagram(octets())).toMatchObject({ isUnparsed: false, answer: { status: 503 } })
+    const second = serialise(invite())
+    const { isUnparsed, answer } = await door.receiveDatagram(second)
+    expect([isUnparsed, answer?.status, door.layer.serverCount]).toEqual([true, 503, 0])
+    expect(answer?.headers.one(retryAfterHeader)?.seconds).toBeGreaterThanOrEqual(5)
+    const again = await door.receiveDatagram(second)
+    expect(again.answer && toTagOf(again.answer)).toBe(answer && toTagOf(answer))
+    const parsed = parseDatagram(second)
+    if (parsed.kind !== 'request' || !answer) throw new Error('no INVITE, or no answer')
+    expect(await door.receiveDatagram(serialise(createAck(parsed, answer)))).toEqual({ isUnparsed: true, answer: undefined })
+    expect(door.counted.get('overload_calls INVITE')).toBe(3)
+    expect((await door.receiveDatagram(serialise(aRequest('REGISTER')))).answer?.status).toBe(401)
+    door.load = { ...door.load, calls: 9 }
+    expect((await door.receiveDatagram(octets())).answer?.status).toBe(401)
+  })
+
+  it('answers the repeat of a call that it took as before, however much there is to do', async () => {
+    const taken = serialise(invite())
+    expect((await door.receiveDatagram(taken)).answer?.status).toBe(401)
+    door.load = { calls: 10, capacity: 10, pendingOffers: 0 }
+    await door.receiveDatagram(serialise(invite()))
+    expect(await door.receiveDatagram(taken)).toMatchObject({ isUnparsed: false, answer: { status: 401 } })
+  })
+
+  it('looks closely at whoever may have to be dropped', async () => {
+    door.load = { calls: 10, capacity: 10, pendingOffers: 0 }
+    await door.receive(invite())
+    const scanner = serialise(aRequest('INVITE', { headers: 'User-Agent: friendly-scanner' }))
+    expect(await door.receiveDatagram(scanner)).toEqual({ isUnparsed: false, answer: undefined })
+    expect(door.counted.get('scanner INVITE')).toBe(1)
   })
 
   it('refuses what is new while a queue has stood for a while, until it is short', async () => {

@@ -92,6 +92,16 @@ export class DoorHarness {
     return this.sent[before]
   }
 
+  /** Receives a datagram as the transport does. @returns the response that it got, and whether it was never parsed */
+  async receiveDatagram(octets: Buffer, flow = this.flow()): Promise<{ answer: SipResponse | undefined; isUnparsed: boolean }> {
+    const before = this.sent.length
+    const isUnparsed = this.layer.receiveAtAGlance(octets, flow)
+    const message = parseDatagram(octets)
+    if (!isUnparsed && message.kind === 'request') this.layer.receive(message, flow)
+    await this.clock.settle()
+    return { answer: this.sent[before], isUnparsed }
+  }
+
   /** Sends a request, answers the challenge, and sends it again, as a phone does. */
   async receiveWithDigest(client: DigestClient, make: () => SipRequest, flow = this.flow()): Promise<SipResponse | undefined> {
     const first = make()
@@ -139,6 +149,7 @@ export class DoorHarness {
     }
     return {
       ...{ transport, scheduler: this.clock, screen: this.door.screen },
+      glance: { ...this.door.glance, send: (octets, path) => transport.sendResponse(octets, path, () => {}) },
       user: {
         onRequest: (request, transaction) => {
           this.transactions.push(transaction)

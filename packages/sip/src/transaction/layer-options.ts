@@ -1,5 +1,7 @@
+import type { InviteGlance } from '../message/invite-glance.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import type { Flow } from '../transport/flow.ts'
+import type { ReplyPath } from '../transport/via-stamps.ts'
 import type { ServerTransaction } from './server-transaction.ts'
 import type { Timing } from './timing.ts'
 import type { Scheduler, TransportPort } from './transport-port.ts'
@@ -17,6 +19,15 @@ export type TransactionUser = {
 /** What is to be made of a new request before anything is kept of it. `drop`: no answer at all. */
 export type Screening = 'pass' | 'drop' | { readonly status: number; readonly retryAfterSeconds?: number }
 
+/** New INVITEs that are refused before they are parsed: under overload, what a refusal costs is what live calls miss. */
+export type GlanceOptions = {
+  /** Whether any is likely to be refused now. */
+  readonly isWanted: () => boolean
+  /** As `screen`; what passes is parsed and screened. */
+  readonly screen: (glance: InviteGlance, flow: Flow) => Screening
+  readonly send: (octets: Buffer, path: ReplyPath) => void
+}
+
 export type TransactionLayerOptions = {
   readonly transport: TransportPort
   readonly scheduler: Scheduler
@@ -27,6 +38,7 @@ export type TransactionLayerOptions = {
   readonly maxServerTransactions?: number
   /** Asked of each new request, but not of repeats, ACK and CANCEL: whoever is overloaded or attacked refuses cheaply, without a transaction. */
   readonly screen?: (request: SipRequest, flow: Flow) => Screening
+  readonly glance?: GlanceOptions
   /** Characters of a fresh token; random where not injected. */
   readonly newToken?: () => string
 }

@@ -27,8 +27,13 @@ export function clientKeyOf(response: SipMessage): string | undefined {
 export function serverKeyOf(request: SipRequest, method = request.method === 'ACK' ? 'INVITE' : request.method): string | undefined {
   const via = topViaOf(request)
   if (!via) return undefined
+  return serverKeyOfVia(via, method) ?? oldStyleKey(request, via, method)
+}
+
+/** The same by its top Via, which is enough where the branch is one of RFC 3261. */
+export function serverKeyOfVia(via: Via, method: string): string | undefined {
   const branch = branchOf(via)
-  return branch ? flat(branch, sentBy(via), method) : oldStyleKey(request, via, method)
+  return branch && flat(branch, sentBy(via), method)
 }
 
 const sentBy = ({ host, port }: Via): string => (port === undefined ? host : `${host}:${port}`)

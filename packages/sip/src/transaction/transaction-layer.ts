@@ -20,6 +20,7 @@ import { type ClientListener, ClientTransaction } from './client-transaction.ts'
 import { noCounts, type Screening, type TransactionCounts, type TransactionLayerOptions } from './layer-options.ts'
 import { clientKey, clientKeyOf, mergeKeyOf, serverKeyOf } from './matching.ts'
 import { type PlacedRequest, placeRequest } from './place-request.ts'
+import { GlanceRefuser } from './refuse-at-a-glance.ts'
 import { ServerTransaction } from './server-transaction.ts'
 import { reliableTiming, type Timing, unreliableTiming } from './timing.ts'
 
@@ -36,9 +37,12 @@ export class TransactionLayer {
   /** Requests outside of dialogs by what their copies share. */
   readonly #origins = new Map<string, ServerTransaction>()
   readonly #secret = randomBytes(16).toString('hex')
+  readonly #refuser: GlanceRefuser | undefined
 
   constructor(options: TransactionLayerOptions) {
     this.#options = options
+    const { glance } = options
+    this.#refuser = glance && new GlanceRefuser(glance, (key) => this.#servers.has(key))
   }
 
   get clientCount(): number {
@@ -70,6 +74,13 @@ export class TransactionLayer {
   /** Sends octets again that `sendAck` made, for a 2xx that came again. */
   resend({ octets, target }: PlacedRequest): void {
     this.#options.transport.sendRequest(octets, target, () => {})
+  }
+
+  /** The first look at a datagram, before it is parsed. @returns whether there is nothing more to be done about it */
+  receiveAtAGlance(octets: Buffer, flow: Flow): boolean {
+    const seen = this.#refuser?.receive(octets, flow) ?? 'pass'
+    if (seen === 'refused') this.counts.screened++
+    return seen !== 'pass'
   }
 
   /** Takes a message that the transport received. */

@@ -27,6 +27,8 @@ export type TransportOptions = {
 }
 
 export type TransportUser = {
+  /** A datagram before it is parsed. @returns whether there is nothing more to be done about it */
+  glance?(datagram: Buffer, flow: Flow): boolean
   /** A message, its Via stamped with where it came from. */
   receive(message: SipMessage, flow: Flow): void
   /** What is no message. It has been counted, and answered where it can be. */
@@ -155,7 +157,9 @@ export class SipTransport implements TransportPort {
   }
 
   #receiveDatagram({ datagram, host, port, socket }: Received<UdpListener>): void {
-    this.#receive(parseDatagram(datagram), flowOf(socket, { host, port }))
+    const flow = flowOf(socket, { host, port })
+    if (!this.#options.user.glance?.(datagram, flow)) this.#receive(parseDatagram(datagram), flow)
+    else this.counts.received++
   }
 
   #receive(received: SipMessage | Malformed | KeepAlive, flow: Flow): void {

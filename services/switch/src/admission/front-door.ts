@@ -1,15 +1,6 @@
 import type { registrarPort } from '@voipbin/contracts/switch-ports'
 import type { Client, Clock, Logger, Metrics, NodeIdentity } from '@voipbin/service-kit'
-import {
-  type Address,
-  type Capabilities,
-  type Flow,
-  type Malformed,
-  Nonces,
-  type Screening,
-  type SipRequest,
-  type Target,
-} from '@voipbin/sip'
+import { type Address, type Capabilities, type Flow, type Malformed, Nonces, type Target } from '@voipbin/sip'
 import { KeepAlives } from '../registrar/keep-alives.ts'
 import { type BindingsPort, Registrar } from '../registrar/registrar.ts'
 import { Abuse } from './abuse.ts'
@@ -20,7 +11,7 @@ import { createIdentify } from './identify.ts'
 import { Lateness } from './lateness.ts'
 import { createRefusals } from './refusals.ts'
 import { createScannerCheck } from './scanners.ts'
-import { createScreen } from './screen.ts'
+import { createScreens, type Screens } from './screen.ts'
 import type { AdmissionSettings } from './settings.ts'
 import { type FindSipUser, SipUsers } from './sip-users.ts'
 
@@ -44,7 +35,9 @@ export type FrontDoorOptions = {
 /** Where everything from outside of a dialog comes in. */
 export type FrontDoor = {
   /** For the transaction layer: the first look. */
-  readonly screen: (request: SipRequest, flow: Flow) => Screening
+  readonly screen: Screens['screen']
+  /** For the transaction layer, even before that. */
+  readonly glance: Screens['glance']
   /** For each new request outside of a dialog, REGISTER and OPTIONS among them. */
   readonly admit: Admission
   /** For the transport. */
@@ -91,7 +84,7 @@ export function openFrontDoor(options: FrontDoorOptions): FrontDoor {
   }
   const isScanner = createScannerCheck(settings.sipScanners.split(','))
   return {
-    screen: createScreen({ abuse, isScanner, isAllowed, load, limits, refusals }),
+    ...createScreens({ abuse, isScanner, isAllowed, load, limits, refusals }),
     admit: createAdmission({
       identify: createIdentify({ identifySource: port.identifySource, authenticator, abuse, newTag }),
       register: (request, flow) => registrar.register(request, flow),

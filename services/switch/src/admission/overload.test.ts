@@ -44,37 +44,37 @@ test('retryAfter() is spread over 5 to 15 seconds', () => {
   expect([0, 0.5, 0.999].map((at) => retryAfter(() => at))).toEqual([5, 10, 15])
 })
 
+/** Timers by their length, each gone off when told to. */
+function ticking() {
+  const timers = new Map<number, () => void>()
+  const after = (ms: number, callback: () => void) => {
+    timers.set(ms, callback)
+    return () => {}
+  }
+  return { after, tick: (ms: number) => timers.get(ms)?.() }
+}
+
 describe('Lateness', () => {
   it('tells for how long new requests have waited at every tick of late, and no longer once none does', () => {
     let backlogMs = 0
-    let tick = () => {}
-    const after = (_ms: number, callback: () => void) => {
-      tick = callback
-      return () => {}
-    }
+    const { after, tick } = ticking()
     const lateness = new Lateness({ monotonic: () => 0, after }, () => backlogMs)
     const backlogs = [90, 60, 70, 80, 50, 0, 90].map((ms) => {
       backlogMs = ms
-      tick()
+      tick(25)
       return lateness.backlogMs
     })
-    expect(backlogs).toEqual([0, 0, 60, 60, 50, 0, 0])
+    expect(backlogs).toEqual([0, 0, 0, 60, 50, 0, 0])
   })
 
   it('is what no tick of late was spared: a stall is none, to be late each time is', () => {
     let now = 0
-    let tick = () => {}
-    const lateness = new Lateness({
-      monotonic: () => now,
-      after: (_ms, callback) => {
-        tick = callback
-        return () => {}
-      },
-    })
+    const { after, tick } = ticking()
+    const lateness = new Lateness({ monotonic: () => now, after })
     const tickAfter = (...waits: readonly number[]) => {
       for (const ms of waits) {
         now += ms
-        tick()
+        tick(50)
       }
       return lateness.ms
     }

@@ -1,5 +1,5 @@
 import type { Logger, Metrics } from '@voipbin/service-kit'
-import { callIdOf, type Flow, type SipRequest, userAgentHeader } from '@voipbin/sip'
+import { callIdOf, type Flow, type InviteGlance, type SipRequest, userAgentHeader } from '@voipbin/sip'
 import { isRoutine, type Rule } from './rules.ts'
 
 export type RefusalsOptions = {
@@ -14,6 +14,8 @@ const SECOND_MS = 1_000
 
 export type Refusals = {
   refused(rule: Rule, request: SipRequest, flow: Flow): void
+  /** An INVITE that was not parsed. */
+  refusedAtAGlance(rule: Rule, invite: InviteGlance, flow: Flow): void
   malformed(reason: string, flow: Flow): void
   close(): void
 }
@@ -45,6 +47,12 @@ export function createRefusals({ metrics, log, after }: RefusalsOptions): Refusa
         ...{ rule, method: request.method, source: sourceOf(flow), sip_call_id: callIdOf(request) },
         user_agent: request.headers.one(userAgentHeader)?.slice(0, 200) ?? '',
       })
+    },
+    refusedAtAGlance(rule, { callId, userAgent }, flow) {
+      counter.add({ rule, method: 'INVITE' })
+      if (isRoutine(rule)) return
+      const told = { rule, method: 'INVITE', source: sourceOf(flow), sip_call_id: callId, user_agent: userAgent.slice(0, 200) }
+      write('SIP request refused', told)
     },
     malformed(reason, flow) {
       counter.add({ rule: 'malformed', method: 'other' })

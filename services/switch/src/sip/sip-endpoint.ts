@@ -71,12 +71,13 @@ export class SipEndpoint implements TransactionUser {
   static async open(options: EndpointOptions): Promise<SipEndpoint> {
     let endpoint: SipEndpoint | undefined
     const { clock, listeners, door } = options
-    const { screen, flowClosed, receiveMalformed } = door
+    const { screen, glance, flowClosed, receiveMalformed } = door
     const ladder = new Ladder(clock, options.traceCalls)
     const localAddresses = new RoutedAddresses()
     const opened = await (options.openTransport ?? SipTransport.open)({
       ...{ listeners, scheduler: clock, newTag: newToken, localAddresses },
       user: {
+        glance: (datagram, flow) => endpoint?.parts.layer.receiveAtAGlance(datagram, flow) ?? false,
         receive: (message, flow) => {
           ladder.received(message, flow)
           endpoint?.parts.layer.receive(message, flow)
@@ -85,6 +86,7 @@ export class SipEndpoint implements TransactionUser {
         ...(receiveMalformed && { receiveMalformed }),
       },
     })
+    const send = opened.sendResponse.bind(opened)
     const transport = ladder.listenTo(opened)
     const user: TransactionUser = {
       onRequest: (request, transaction) => endpoint?.onRequest(request, transaction),
@@ -97,7 +99,14 @@ export class SipEndpoint implements TransactionUser {
       // Anybody can make up a tag: nothing is kept of a request of a dialog that there is none of.
       return endpoint?.parts.dialogs.has(id) ? 'pass' : { status: 481 }
     }
-    const layer = new TransactionLayer({ transport, scheduler: clock, user, newToken, screen: screened })
+    const layer = new TransactionLayer({
+      transport,
+      scheduler: clock,
+      user,
+      newToken,
+      screen: screened,
+      ...(glance && { glance: { ...glance, send: (octets, path) => send(octets, path, () => {}) } }),
+    })
     endpoint = new SipEndpoint(options, { transport, layer, ladder, localAddresses })
     return endpoint
   }
