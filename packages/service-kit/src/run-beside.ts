@@ -1,4 +1,5 @@
 import { readlinkSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { setPriority } from 'node:os'
 import { workerData } from 'node:worker_threads'
 import { createPortBus, openAsking } from '@voipbin/bus'
@@ -65,6 +66,8 @@ export function runBeside(load: LoadBeside): void {
       const { services, contracts } = await load(names)
       const shared = await surroundings(contracts)
       for (const service of services) running.set(service.contract.service, await openAny(service, shared))
+      // Else only a process that ends in peace leaves the compiled code of this thread to the next. Nobody waits for it.
+      setImmediate(flushCompileCache)
       return [...running.values()].map(({ name, listeners, ping }) => ({ name, listeners, hasDatabase: ping !== undefined }))
     },
     take: (name: string, step: Step) => running.get(name)?.[step](),
