@@ -5,7 +5,8 @@ import type { Living } from './run-service.ts'
 
 type Check = Health['checks'][string]
 
-const CHECK_TIMEOUT_MS = 3000
+/** For whatever the process stands on. */
+export const CHECK_TIMEOUT_MS = 3000
 
 /** Before and after it runs, a process lives and takes no work. */
 export type Phase = 'starting' | 'running' | 'stopping'

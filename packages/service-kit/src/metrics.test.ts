@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createMetrics } from './metrics.ts'
 import { observeProcess } from './process-metrics.ts'
 
@@ -41,6 +41,24 @@ describe('createMetrics()', () => {
     metrics.gauge('voipbin_waiting', 'Waiting', ['service'], async () => [{ labels: { service: 'b' }, value: 7 }])
     await metrics.render()
     expect((await own(metrics, 'voipbin_waiting')).slice(2)).toEqual(['voipbin_waiting{service="a"} 2', 'voipbin_waiting{service="b"} 7'])
+  })
+
+  test('tells those of another thread with its own, and its own alone where that one hangs or fails', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const [metrics, other] = [createMetrics(), createMetrics()]
+    for (const [each, thread] of [[metrics, 'one'] as const, [other, 'two'] as const])
+      each.counter('voipbin_things_total', 'Things', ['thread']).add({ thread })
+    metrics.include(other.families)
+    metrics.include(() => new Promise(() => undefined))
+    metrics.include(() => Promise.reject(new Error('gone')))
+    const rendered = own(metrics, 'voipbin_things_total')
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect((await rendered).slice(1)).toEqual([
+      '# TYPE voipbin_things_total counter',
+      'voipbin_things_total{thread="one"} 1',
+      'voipbin_things_total{thread="two"} 1',
+    ])
   })
 
   test('escapes what a label value may contain', async () => {

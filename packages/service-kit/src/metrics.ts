@@ -1,3 +1,5 @@
+import { answered, CHECK_TIMEOUT_MS } from './check-health.ts'
+
 export type Labels = Readonly<Record<string, string | number>>
 export type Sample = { readonly labels: Labels; readonly value: number }
 export type Collect = () => Promise<readonly Sample[]>
@@ -64,7 +66,9 @@ export function createMetrics(): ThreadMetrics {
     include: (other) => void others.push(other),
     families: ownFamilies,
     async render() {
-      const all = [await ownFamilies(), ...(await Promise.all(others.map((other) => other().catch(() => []))))]
+      // One that hangs must not take away what the others say, which may tell why.
+      const told = others.map((other) => answered(other(), CHECK_TIMEOUT_MS).catch(() => []))
+      const all = [await ownFamilies(), ...(await Promise.all(told))]
       const parts: string[] = []
       for (const { name, kind, help, lines } of merged(all.flat())) {
         parts.push(`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`, `# TYPE ${name} ${kind}`, ...lines)
