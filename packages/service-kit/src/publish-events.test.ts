@@ -1,4 +1,4 @@
-import { createLocalBus } from '@voipbin/bus'
+import { type Bus, createLocalBus } from '@voipbin/bus'
 import { defineContract, event } from '@voipbin/contracts/contract'
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import { NIL_ID } from '@voipbin/contracts/fields'
@@ -102,4 +102,63 @@ test('published() does not say so of events that were let go, nor of those that 
   await clock.advance(300)
   expect(said).toEqual([3])
   await local.close()
+})
+
+/** A publisher on a bus that takes each batch when it is told to. */
+function aPublisher(own: { takesAhead?: true }) {
+  const clock = createFakeClock()
+  const { takesAhead: _, ...local } = createLocalBus({ now: clock.now, after: clock.after })
+  const batches: { readonly sequences: readonly number[]; take(): void; refuse(): void }[] = []
+  const bus: Bus = {
+    ...{ ...local, ...own },
+    publish: (events) =>
+      new Promise((resolve, reject) => {
+        batches.push({ sequences: events.map(({ sequence }) => sequence), take: resolve, refuse: () => reject(new Error('away')) })
+      }),
+  }
+  const log = createLogger('error', {}, { write: () => undefined })
+  const events = createEventPublisher({ ...{ contract, bus, clock, log, metrics: createMetrics() }, newId: () => crypto.randomUUID() })
+  const lit = async (...sequences: readonly number[]) => {
+    for (const sequence of sequences)
+      events.publish('lamp_lit', { customer_id: NIL_ID, resource_id: 'lamp', sequence, data: { id: 'lamp', level: sequence } })
+    await clock.settle()
+  }
+  return { clock, events, batches, lit, sent: () => batches.map(({ sequences }) => sequences) }
+}
+
+test('what is published while the bus takes what came before goes to one that takes ahead at once, and to another after it', async () => {
+  const [ahead, after] = [aPublisher({ takesAhead: true }), aPublisher({})]
+  for (const { lit } of [ahead, after]) {
+    await lit(1, 2)
+    await lit(3)
+    await lit(4)
+  }
+  expect(ahead.sent()).toEqual([[1, 2], [3], [4]])
+  expect(after.sent()).toEqual([[1, 2]])
+  after.batches[0]?.take()
+  await after.clock.settle()
+  expect(after.sent()).toEqual([
+    [1, 2],
+    [3, 4],
+  ])
+})
+
+test('the bus holds what was published when it holds all before it too; what it refused comes again with all after it', async () => {
+  const { clock, events, batches, lit, sent } = aPublisher({ takesAhead: true })
+  let isHeld = false
+  await lit(1)
+  await lit(2)
+  void events.published().then(() => {
+    isHeld = true
+  })
+  batches[1]?.take()
+  await clock.settle()
+  expect(isHeld).toBe(false)
+  batches[0]?.refuse()
+  await lit(3)
+  await clock.advance(250)
+  expect(sent()).toEqual([[1], [2], [1, 2, 3]])
+  batches[2]?.take()
+  await clock.settle()
+  expect(isHeld).toBe(true)
 })

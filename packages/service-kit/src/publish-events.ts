@@ -2,9 +2,10 @@ import type { Bus } from '@voipbin/bus'
 import { type Contract, eventDeclaration } from '@voipbin/contracts/contract'
 import type { EventEnvelope } from '@voipbin/contracts/event'
 import { compileProjection, type Projection } from '@voipbin/contracts/project'
-import { type Clock, sleep } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { currentContext } from './context.ts'
 import type { NodeEvent } from './define-node.ts'
+import { createEventLine } from './event-line.ts'
 import { newRequestId } from './ids.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -29,8 +30,6 @@ export type EventPublisher = {
   close(): Promise<void>
 }
 
-const BATCH = 256
-const RETRY_MS = 250
 const MAX_WAITING = 20_000
 
 type Flushing = { readonly until: number; readonly resolve: () => void; readonly isForSure: boolean }
@@ -48,62 +47,42 @@ export function createEventPublisher(parts: Parts): EventPublisher {
     'service',
   ])
   const seal = createSeal(parts)
-  const waiting: EventEnvelope[] = []
-  /** Events that the bus took or that were let go, of all there ever were: what waits comes after them. */
-  let gone = 0
   let flushing: Flushing[] = []
-  let isSending = false
   let isClosed = false
-
-  /** Some of those that waited longest wait no more. */
-  function letGo(count: number): void {
-    waiting.splice(0, count)
-    gone += count
-    for (const { until, resolve } of flushing) if (until <= gone) resolve()
-    flushing = flushing.filter(({ until }) => until > gone)
-  }
-
-  async function send(): Promise<void> {
-    isSending = true
-    while (waiting.length > 0 && !isClosed) {
-      const batch = waiting.slice(0, BATCH)
-      const end = gone + batch.length
-      try {
-        await bus.publish(batch)
-        for (const { type } of batch) published.add({ service, type })
-        // Of this batch some may have been dropped meanwhile.
-        letGo(Math.max(0, end - gone))
-      } catch (error) {
-        log.warn('the bus does not take events, trying again', { waiting: waiting.length, error })
-        await sleep(clock, RETRY_MS)
-      }
-    }
-    isSending = false
-  }
+  const line = createEventLine({
+    ...{ bus, clock },
+    onTaken(batch) {
+      for (const { type } of batch) published.add({ service, type })
+    },
+    onRefused: (error) => log.warn('the bus does not take events, trying again', { waiting: line.waiting(), error }),
+    onGone(gone) {
+      for (const { until, resolve } of flushing) if (until <= gone) resolve()
+      flushing = flushing.filter(({ until }) => until > gone)
+    },
+  })
 
   const untilGone = (isForSure: boolean) =>
-    new Promise<void>((resolve) => flushing.push({ until: gone + waiting.length, resolve, isForSure }))
+    new Promise<void>((resolve) => flushing.push({ until: line.gone() + line.waiting(), resolve, isForSure }))
 
   return {
     publish(type, event) {
-      waiting.push(seal(type, event))
-      if (waiting.length > maxWaiting) {
-        flushing = flushing.filter(({ isForSure }) => !isForSure)
-        letGo(1)
-        dropped.add({ service })
-      }
-      if (!isSending) void send()
+      line.push(seal(type, event))
+      if (line.waiting() <= maxWaiting) return
+      flushing = flushing.filter(({ isForSure }) => !isForSure)
+      line.dropFirst()
+      dropped.add({ service })
     },
     async flush() {
-      const count = waiting.length
+      const count = line.waiting()
       if (count > 0 && !isClosed) await untilGone(false)
       return count
     },
     async published() {
-      if (waiting.length > 0) await untilGone(true)
+      if (line.waiting() > 0) await untilGone(true)
     },
     async close() {
       isClosed = true
+      line.close()
       for (const { resolve, isForSure } of flushing.splice(0)) if (!isForSure) resolve()
     },
   }

@@ -121,6 +121,60 @@ describe('while the bus takes nothing', () => {
   })
 })
 
+describe('while one subscriber takes nothing yet', () => {
+  const topics = [{ publisher: 'shop', type: 'order_created' }]
+  let open: () => void
+  let slow: string[]
+  beforeEach(async () => {
+    await start()
+    slow = []
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const subscription = await bus.subscribe('slow', topics, async (events) => {
+      await gate
+      slow.push(...events.map(({ resource_id }) => resource_id))
+    })
+    await subscription.own([0, 1, 2, 3, 4, 5, 6, 7])
+  })
+  afterEach(() => open())
+  const create = async (name: string) => {
+    const { id } = await shop().createOrder({ customer_id, name, amount: 0 })
+    await clock.advance(10)
+    return id
+  }
+  const heard = () => log.events.map(({ type, resource_id }) => `${type} ${resource_id}`)
+
+  test('the others hear of what comes after all the same, and it waits for nothing else', async () => {
+    const ids = [await create('a'), await create('b')]
+    await shop().changeOrder({ id: ids[0] ?? '', name: 'a', amount: 1 })
+    await clock.advance(10)
+    const all = [...ids.map((id) => `order_created ${id}`), `order_changed ${ids[0]}`]
+    expect(heard()).toEqual(all)
+    expect(slow).toEqual([])
+    expect(await waiting()).toBe(3) // what is not held by all of them is kept, and what comes after it
+    open()
+    await clock.advance(10)
+    expect([...slow].sort()).toEqual([...ids].sort())
+    expect(await waiting()).toBe(0)
+    const last = await create('c') // at a position that was another's before
+    expect(heard()).toEqual([...all, `order_created ${last}`])
+    expect(slow).toContain(last)
+    expect(await waiting()).toBe(0)
+  })
+
+  test('what the bus refuses meanwhile comes again, after it', async () => {
+    const first = await create('a')
+    faults.refusedPublishes = 1
+    const second = await create('b')
+    expect(heard()).toEqual([`order_created ${first}`])
+    open()
+    await clock.advance(1000)
+    expect(heard()).toEqual([`order_created ${first}`, `order_created ${second}`])
+    expect(await waiting()).toBe(0)
+  })
+})
+
 test('a backlog of thousands leaves in order, and others get their turn meanwhile', async () => {
   await start()
   faults.refusedPublishes = 1

@@ -28,6 +28,7 @@ export function createLocalBus(options: LocalBusOptions = {}): Bus {
   }
 
   return {
+    takesAhead: true,
     request: (request) => requests.request(request),
     async serve(service, handler, serveOptions) {
       refuseIf(closing !== undefined)

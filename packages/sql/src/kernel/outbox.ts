@@ -5,7 +5,8 @@ import { chunksOf, list, textsOf } from './chunks.ts'
 /** Events of committed transactions that nobody has published yet, in the order in which their keys changed. */
 export type Outbox = {
   append(connection: Connection, events: readonly EventEnvelope[], now: string): Promise<void>
-  read(connection: Connection, limit: number): Promise<StoredEvent[]>
+  /** @param after a position; where several commit at once, one before it may yet come */
+  read(connection: Connection, limit: number, after?: number): Promise<StoredEvent[]>
   remove(connection: Connection, positions: readonly number[]): Promise<void>
   /** How many wait, and since when the first does. */
   state(connection: Connection): Promise<{ waiting: number; since: string | undefined }>
@@ -25,8 +26,8 @@ export function createOutbox(service: string): Outbox {
         )
       }
     },
-    async read(connection, limit) {
-      const rows = await connection.all(`select position, body from ${table} order by position limit ?`, [limit])
+    async read(connection, limit, after = 0) {
+      const rows = await connection.all(`select position, body from ${table} where position > ? order by position limit ?`, [after, limit])
       return rows.map((row) => ({ position: Number(row['position']), event: JSON.parse(row['body'] as string) as EventEnvelope }))
     },
     async remove(connection, positions) {
