@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -57,6 +57,14 @@ test('what keeps it from starting keeps the process from it, and leaves nothing 
   await expect(start()).rejects.toMatchObject({ name: 'SettingError', message: 'Cannot read setting "MAIL_REFUSES"' })
   vi.unstubAllEnvs()
   expect(await letters(await start())).toEqual([])
+})
+
+test('what is wrong with its database is said with its cause', async () => {
+  writeFileSync(join(dataDir, 'mail.db'), 'No database at all, whatever its name says')
+  await expect(start()).rejects.toMatchObject({
+    message: expect.stringContaining('mail.db'),
+    cause: { message: 'file is not a database' },
+  })
 })
 
 test('what goes wrong in it ends the process, with its words', async () => {

@@ -23,6 +23,7 @@ type Failure = {
   readonly kind?: TransportError['kind'] | undefined
   readonly message: string
   readonly stack?: string | undefined
+  readonly cause?: Failure
 }
 type Ask = { readonly ask: number; readonly name: string; readonly values: readonly unknown[] }
 type Answer = { readonly answer: number; readonly value?: unknown; readonly failure?: Failure }
@@ -79,11 +80,14 @@ export function openAsking(port: Port, answers: Answers): Asking {
 
 function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { message: String(error) }
-  return { name: error.name, kind: error instanceof TransportError ? error.kind : undefined, message: error.message, stack: error.stack }
+  const { name, message, stack, cause } = error
+  const kind = error instanceof TransportError ? error.kind : undefined
+  return { ...{ name, kind, message, stack }, ...(cause !== undefined && { cause: failureOf(cause) }) }
 }
 
-function errorOf({ name = 'Error', kind, message, stack }: Failure): Error {
-  const error = kind ? new TransportError(kind, message) : new Error(message)
+function errorOf({ name = 'Error', kind, message, stack, cause }: Failure): Error {
+  const options = cause && { cause: errorOf(cause) }
+  const error = kind ? new TransportError(kind, message, options) : new Error(message, options)
   error.name = name
   if (stack !== undefined) error.stack = stack // where it happened says more than where it was heard
   return error
