@@ -5,6 +5,7 @@ import { workerData } from 'node:worker_threads'
 import { createPortBus, openAsking } from '@voipbin/bus'
 import { openCache } from '@voipbin/cache'
 import type { Contract } from '@voipbin/contracts/contract'
+import { createCheckpoints } from '@voipbin/sql'
 import type { AnyService } from './any-service.ts'
 import { createSystemClock } from './clock.ts'
 import type { Health } from './define-service.ts'
@@ -49,12 +50,11 @@ export function runBeside(load: LoadBeside): void {
       ...{ clock, log, metrics, env, contracts, newId: createIds(clock), health: () => asking.ask<Health>('health') },
       bus: createPortBus(busPort, (error) => log.warn('bus: a handler failed', { error })),
       cache: await openCache(settings.cacheUrl, { now: () => clock.now() }),
-      // What a long commit would keep waiting runs in the other thread.
       sql: {
         url: settings.sqlUrl,
         poolSize: settings.sqlPool,
         synchronous: settings.sqliteSynchronous,
-        checkpoints: undefined,
+        checkpoints: createCheckpoints(),
         commitGapMs: COMMIT_GAP_MS,
       },
       dataDir: settings.dataDir,

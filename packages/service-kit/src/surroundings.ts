@@ -22,7 +22,7 @@ export type Surroundings = {
     readonly url: string
     readonly poolSize: number
     readonly synchronous: 'AUTO' | 'NORMAL' | 'FULL'
-    readonly checkpoints: Checkpoints | undefined
+    readonly checkpoints: Checkpoints
     readonly commitGapMs: number
   }
   readonly dataDir: string
