@@ -20,11 +20,22 @@ const MAX_LATE_MS = 25
 const MAX_LATE_AT_HALF_MS = 6
 const MAX_BRIDGE_OF_100 = 20
 const MAX_TWENTY_OF_10 = 35
+const MAX_KB_A_LEG = 100
+/** Legs and seconds of a run that tells what legs keep. */
+const KEEPING = { phones: 400, seconds: 4 }
+/** Garbage goes at once, which costs far too much time to measure anything else. */
+const COLLECTING = ['--gc-interval=3000', '--gc-global', '--max-semi-space-size=1']
 /** Beyond these the figures say nothing: the load was not there. */
 const MAX_LOSS = 0.5
 const MIN_LOAD = 99
 
-type Setup = { readonly as: Kind; readonly phones: number; readonly group: number; readonly seconds: number }
+type Setup = {
+  readonly as: Kind
+  readonly phones: number
+  readonly group: number
+  readonly seconds: number
+  readonly isCollecting?: boolean
+}
 type Measured = {
   readonly cpuPercent: number
   readonly lossPercent: number
@@ -44,9 +55,9 @@ async function ask<Reply>(child: ChildProcess, message: LoadRequest | ServerRequ
   return (await answer)[0] as Reply
 }
 
-async function measure({ as, phones, group, seconds }: Setup): Promise<Measured> {
+async function measure({ as, phones, group, seconds, isCollecting = false }: Setup): Promise<Measured> {
   const load = fork(join(import.meta.dirname, 'media-load.ts'))
-  const server = fork(join(import.meta.dirname, 'media-server.ts'))
+  const server = fork(join(import.meta.dirname, 'media-server.ts'), { execArgv: isCollecting ? COLLECTING : [] })
   const opened = await ask<Extract<LoadReply, { kind: 'opened' }>>(load, { kind: 'open', phones })
   const ready = await ask<Extract<ServerReply, { kind: 'opened' }>>(server, { kind: 'open', as, phonePorts: opened.ports, group })
   load.send({ kind: 'start', ports: ready.ports } satisfies LoadRequest)
@@ -64,6 +75,13 @@ async function measure({ as, phones, group, seconds }: Setup): Promise<Measured>
     ...{ lateP99Ms: cost.lateP99Ms, lateMaxMs: cost.lateMaxMs, loadLateMaxMs: counted.lateMaxMs },
     kbPerLeg: cost.memoryKb / phones,
   }
+}
+
+/** What a leg keeps of memory, without what lies about to be collected. */
+async function keptTarget(as: 'relay' | 'mix', group: number): Promise<Target> {
+  const { kbPerLeg } = await measure({ ...KEEPING, as, group, isCollecting: true })
+  const measured = Math.round(kbPerLeg)
+  return { name: 'kB a leg, without garbage', limit: `≤ ${MAX_KB_A_LEG}`, measured, isMet: measured <= MAX_KB_A_LEG }
 }
 
 const round = (value: number, digits = 2) => Math.round(value * 10 ** digits) / 10 ** digits
@@ -127,6 +145,7 @@ export async function benchRelay(seconds = 10, share = 1): Promise<BenchResult> 
       atMost('against bare sockets', MAX_OVER_BARE, overBare, ' ×'),
       atMost(`turn late p99 at ${calls / 2} calls, ms`, MAX_LATE_AT_HALF_MS, half.relay.lateP99Ms),
       atMost(`turn late p99 at ${calls} calls, ms`, MAX_LATE_MS, full.relay.lateP99Ms),
+      await keptTarget('relay', 2),
     ],
   }
 }
@@ -157,6 +176,7 @@ export async function benchMix(seconds = 10, share = 1): Promise<BenchResult> {
       ...loadTargets([bare, one, twenty]),
       target('one bridge of 100, % of a core', MAX_BRIDGE_OF_100, one),
       target('twenty bridges of 10, % of a core', MAX_TWENTY_OF_10, twenty),
+      await keptTarget('mix', 10),
     ],
   }
 }
