@@ -18,4 +18,9 @@ export type FromWorker =
 
 export type WorkerSettings = CoreSettings
 /** What a thread is started with; it beats in `pulse`. */
-export type WorkerData = { readonly settings: WorkerSettings; readonly pulse: Int32Array }
+export type WorkerData = {
+  readonly settings: WorkerSettings
+  readonly pulse: Int32Array
+  /** Whether the process keeps compiled code for its next start. */
+  readonly keepsCompiled: boolean
+}

@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { WorkerCommandFailed, WorkerLost } from '../errors.ts'
@@ -9,7 +10,7 @@ type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (c
 
 /** For files to become whole. */
 const CLOSE_MS = 5_000
-const ENTRY = new URL('./thread-main.ts', import.meta.url)
+const ENTRY = new URL('./thread-entry.ts', import.meta.url)
 
 /** How often it is looked whether a worker still has turns: one that hangs is given up after a few looks. */
 const CHECK_MS = 1_000
@@ -19,7 +20,7 @@ export const startThreadWorker =
   (settings: WorkerSettings, { entry = ENTRY, checkMs = CHECK_MS } = {}): StartWorker =>
   (listener) => {
     const pulse = createPulse()
-    const workerData: WorkerData = { settings, pulse }
+    const workerData: WorkerData = { settings, pulse, keepsCompiled: getCompileCacheDir() !== undefined }
     return new ThreadWorker(new Worker(entry, { workerData }), listener, { watch: new PulseWatch(pulse), checkMs })
   }
 
