@@ -1,12 +1,10 @@
 import type { Bus } from '@voipbin/bus'
 import type { Cache } from '@voipbin/cache'
+import { answered, CHECK_TIMEOUT_MS } from './answered.ts'
 import type { Health } from './define-service.ts'
 import type { Living } from './run-service.ts'
 
 type Check = Health['checks'][string]
-
-/** For whatever the process stands on. */
-export const CHECK_TIMEOUT_MS = 3000
 
 /** Before and after it runs, a process lives and takes no work. */
 export type Phase = 'starting' | 'running' | 'stopping'
@@ -37,21 +35,5 @@ async function check(name: string, probe: () => Promise<unknown>): Promise<[stri
     return [name, { status: 'ok', latency_ms: latency() }]
   } catch (error) {
     return [name, { status: 'failed', latency_ms: latency(), error: error instanceof Error ? error.message : String(error) }]
-  }
-}
-
-/**
- * What a server says of itself, a ping or a query.
- * @throws Error where nothing comes in time, or it says that it is not connected
- */
-export async function answered<T>(probe: Promise<T>, timeoutMs: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs / 1000} s`)), timeoutMs)
-  try {
-    const said = await Promise.race([probe, late])
-    if (typeof said === 'object' && said !== null && 'connected' in said && said.connected !== true) throw new Error('not connected')
-    return said
-  } finally {
-    clearTimeout(timer)
   }
 }

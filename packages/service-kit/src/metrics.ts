@@ -1,4 +1,4 @@
-import { answered, CHECK_TIMEOUT_MS } from './check-health.ts'
+import { answered, CHECK_TIMEOUT_MS } from './answered.ts'
 
 export type Labels = Readonly<Record<string, string | number>>
 export type Sample = { readonly labels: Labels; readonly value: number }
