@@ -116,7 +116,7 @@ export async function openEngine({ url, dataFolder, service, poolSize, ...sqlite
     return openMysql({ url, poolSize })
   }
   const { openSqlite } = await import('./sqlite-engine.ts')
-  if (url === 'sqlite::memory:') return openSqlite({ file: ':memory:', ...sqlite })
+  if (url === 'sqlite::memory:') return openSqlite({ file: ':memory:', synchronous: sqlite.synchronous })
   if (url !== 'sqlite:') throw new TypeError(`Cannot open database "${url.split('@').at(-1)}": the URL must be "sqlite:" or "mysql://…"`)
   mkdirSync(dataFolder, { recursive: true })
   return openSqlite({ file: join(dataFolder, `${service}.db`), ...sqlite })
