@@ -49,4 +49,4 @@ export function anEvent(publisher: string, fields: Partial<EventEnvelope> = {}):
   }
 }
 
-export const tenAtOnce: ServeOptions = { concurrency: 10, commands: ['doThing'] }
+export const tenAtOnce: ServeOptions = { concurrency: 10, commands: ['doThing', 'doOne', 'doTwo', 'doThree'] }
