@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Row, SqlValue } from '@voipbin/sql'
 import { services as product } from '../apps/voipbin/src/services.ts'
 import { type AppProcess, createAppProcess, type Entry, type ProcessPlan } from './app-process.ts'
+import { freePorts } from './free-ports.ts'
 import { openPremises, type Premises, type ServerUrls } from './servers.ts'
 
 /** `single`: everything in one process, on SQLite. `distributed`: two processes a service, on RabbitMQ, MariaDB and Redis. */
@@ -169,17 +169,6 @@ type Http = { readonly port: number | undefined; readonly env: Readonly<Record<s
 async function httpOf(services: readonly string[], node: string): Promise<Http> {
   const sip = { VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0', VOIPBIN_SWITCH_NODE: node }
   if (!services.includes('gateway')) return { port: undefined, env: sip }
-  const port = await freePort()
+  const port = await freePorts()
   return { port, env: { ...sip, VOIPBIN_HTTP_PORT: String(port) } }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

@@ -11,8 +11,8 @@ import { registrarService } from '@voipbin/registrar'
 import { createSwitch } from '@voipbin/switch'
 import { aCustomer, fakeService, type System, startSystem } from '@voipbin/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePorts } from '../free-ports.ts'
 import { hears } from './hearing.ts'
-import { freePorts } from './peers/free-ports.ts'
 
 const MEDIA_PORTS = 60
 const password = 'correct horse'

@@ -1,9 +1,9 @@
 import { toneSource } from '@voipbin/phone'
 import { createNodeDns } from '@voipbin/sip'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePorts } from '../free-ports.ts'
 import { hears } from './hearing.ts'
 import { type DnsServer, startDnsServer, type Zone } from './peers/dns-server.ts'
-import { freePorts } from './peers/free-ports.ts'
 import { Scene } from './scene.ts'
 
 let dns: DnsServer

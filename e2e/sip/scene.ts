@@ -11,8 +11,8 @@ import {
   type SwitchEvent,
   startSwitch,
 } from '@voipbin/switch/testing'
+import { freePorts } from '../free-ports.ts'
 import { Channel } from './channel.ts'
-import { freePorts } from './peers/free-ports.ts'
 
 /** What the stand-in for `call` does with a call once it took it. */
 export type Script<T> = (channel: Channel, offered: Offered) => Promise<T>

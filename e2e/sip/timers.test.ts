@@ -1,10 +1,10 @@
 import { toneSource } from '@voipbin/phone'
 import { createNodeDns } from '@voipbin/sip'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePorts } from '../free-ports.ts'
 import { createFastClock } from './fast-clock.ts'
 import { hears } from './hearing.ts'
 import { type DnsServer, startDnsServer, type Zone } from './peers/dns-server.ts'
-import { freePorts } from './peers/free-ports.ts'
 import { rawRequest, startRawPeer } from './peers/raw-peer.ts'
 import { Scene } from './scene.ts'
 

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readWav, SAMPLE_RATE_HZ, toneSource, writeWav } from '@voipbin/phone'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../../free-ports.ts'
 
 /** An event of baresip's `ctrl_tcp`, such as `CALL_ESTABLISHED`. */
 export type BaresipEvent = { readonly type: string; readonly param?: string; readonly id?: string }

@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../../free-ports.ts'
 
 /** What becomes of a datagram: it goes on at once, is lost, or goes on so much later. */
 export type Fate = 'pass' | 'lose' | { readonly delayMs: number }
