@@ -17,7 +17,14 @@ afterEach(() => {
 const oneLane = "export default { test: { include: ['e2e.*.test.ts'] } }\n"
 
 /** Runs the runner on files of its own; `e2e.` files belong to the second suite. */
-function runTests(files: Readonly<Record<string, string>>, e2e = oneLane): Promise<{ code: number; lastLine: string }> {
+async function runTests(files: Readonly<Record<string, string>>, e2e = oneLane): Promise<{ code: number; lastLine: string }> {
+  const { code, lastLine } = await runAll(files, e2e)
+  return { code, lastLine }
+}
+
+type Run = { readonly code: number; readonly lastLine: string; readonly lines: readonly string[] }
+
+function runAll(files: Readonly<Record<string, string>>, e2e = oneLane): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'voipbin-runner-'))
   folders.push(folder)
   symlinkSync(join(import.meta.dirname, '../node_modules'), join(folder, 'node_modules'))
@@ -26,7 +33,8 @@ function runTests(files: Readonly<Record<string, string>>, e2e = oneLane): Promi
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), `import { test } from 'vitest'\n${text}`)
   return new Promise((resolve) => {
     execFile(process.execPath, [join(import.meta.dirname, 'test.ts')], { cwd: folder }, (error, stdout) => {
-      resolve({ code: error === null ? 0 : 1, lastLine: stdout.trimEnd().split('\n').at(-1) ?? '' })
+      const lines = stdout.trimEnd().split('\n')
+      resolve({ code: error === null ? 0 : 1, lastLine: lines.at(-1) ?? '', lines })
     })
   })
 }
@@ -54,8 +62,12 @@ describe('npm test', { timeout: 60_000 }, () => {
     expect(await runTests(files, lanes)).toEqual({ code: 1, lastLine: '2 passed, 1 failed, 1 skipped' })
   })
 
-  test('fails when a test fails', async () => {
-    expect(await runTests({ 'unit.a.test.ts': pass, 'e2e.b.test.ts': fail })).toEqual({ code: 1, lastLine: '1 passed, 1 failed' })
+  test('fails when a test fails, and says at its end which and why', async () => {
+    const { lines, ...result } = await runAll({ 'unit.a.test.ts': pass + fail, 'e2e.b.test.ts': pass })
+    expect(result).toEqual({ code: 1, lastLine: '2 passed, 1 failed' })
+    const from = lines.indexOf('FAILED unit.a.test.ts > fails')
+    expect(from).toBeGreaterThan(lines.findLastIndex((line) => line.startsWith('vitest.e2e.config.ts')))
+    expect(lines[from + 1]).toBe('  Error: on purpose')
   })
 
   test('counts a file that cannot be loaded as failed', async () => {
