@@ -29,13 +29,18 @@ const MAX_PACKET_SAMPLES = (48_000 * MAX_PACKET_MS) / 1_000
 /** Decoded on the way to a jitter buffer: one for all legs, as nothing is kept in it. */
 const decoded = new Int16Array(MAX_PACKET_SAMPLES)
 
+/**
+ * What has just come: one for all legs, as each packet is done with before the next is read. One a leg would keep the datagrams of all of
+ * them from being collected, and be in no cache when it is needed.
+ */
+const packet = new RtpPacket()
+
 const NOT_RECEIVED = -1
 const OTHER_TIMES = 3
 
 /** What one leg's peer sends: checked, counted, and put in order. */
 export class LegInput {
   readonly counts = { malformed: 0, strangers: 0, ignored: 0 }
-  readonly packet = new RtpPacket()
   readonly #latch: InputLatch
   readonly #listener: InputListener
   #statistics = new SourceStatistics(8_000)
@@ -88,7 +93,6 @@ export class LegInput {
    * have been read
    */
   receive(datagram: Buffer, address: string, port: number, nowMs: number): boolean {
-    const { packet } = this
     if (isRtcp(datagram) || !packet.read(datagram)) {
       this.counts.malformed++
       return false
@@ -104,9 +108,14 @@ export class LegInput {
     return this.#isReceiving
   }
 
+  /** The packet that `receive()` took, until the next comes. */
+  get packet(): RtpPacket {
+    return packet
+  }
+
   /** Decodes the packet that `receive()` took, for `take()`. */
   put(): void {
-    const { packet, codec } = this
+    const { codec } = this
     if (packet.payloadType === this.#eventPayloadType || !codec) return
     if (packet.payloadOctets > codec.octetsPerSample * codec.sampleRateHz * (MAX_PACKET_MS / 1_000)) {
       this.counts.malformed++
@@ -158,7 +167,6 @@ export class LegInput {
   }
 
   #count(nowMs: number): void {
-    const { packet } = this
     if (packet.ssrc !== this.#ssrc) this.#changeSource(packet.ssrc)
     this.#statistics.receive(packet.sequenceNumber, packet.timestamp, nowMs)
     if (this.#hasMedia) return
@@ -175,7 +183,6 @@ export class LegInput {
 
   /** @returns false where the payload type is none that we decode */
   #noteFormat(): boolean {
-    const { packet } = this
     let index = -1
     for (let at = 0; at < this.#codecs.length && index < 0; at++) if (this.#codecs[at]?.payloadType === packet.payloadType) index = at
     const codec = this.#codecs[index]?.codec

@@ -21,8 +21,12 @@ export type MediaSockets = {
 /** A second of G.711 is 50 datagrams of 172 octets, about 1 kB each to the kernel; a stall of 2 s must fit. */
 const RECEIVE_BUFFER_OCTETS = 256 * 1024
 
-/** Media goes to IP addresses only: no resolver, and no wait for one. */
-const lookup: NonNullable<SocketOptions['lookup']> = (host, _options, callback) => callback(null, host, isIPv6(host) ? 6 : 4)
+/** Media goes to IP addresses only, of the socket's own kind: no resolver, and no wait for one. */
+const optionsOf = (family: 4 | 6): SocketOptions => ({
+  type: `udp${family}`,
+  ipv6Only: family === 6,
+  lookup: (host, _options, callback) => callback(null, host, family),
+})
 
 /**
  * What became of a packet is asked of the first ones and then of one in so many, and of each once one was refused: asking costs a good part
@@ -66,7 +70,7 @@ class UdpSocket implements MediaSocket {
 
 export const udpSockets: MediaSockets = {
   async open(address, port, receive) {
-    const socket = createSocket(isIPv6(address) ? { type: 'udp6', ipv6Only: true, lookup } : { type: 'udp4', lookup })
+    const socket = createSocket(optionsOf(isIPv6(address) ? 6 : 4))
     try {
       const listening = once(socket, 'listening') // which may come before bind() returns
       socket.bind({ port, address, exclusive: true })
