@@ -1,3 +1,4 @@
+import type { SourceAddress } from '@voipbin/rtp'
 import type { MediaSocket, MediaSockets, ReceiveDatagram } from '../src/network/sockets.ts'
 import type { TestClock } from './test-clock.ts'
 
@@ -32,9 +33,15 @@ export class TestNetwork implements MediaSockets {
   open(address: string, port: number, receive: ReceiveDatagram): Promise<MediaSocket> {
     const key = `${address}:${port}`
     if (this.#bound.has(key)) return Promise.reject(Object.assign(new Error(`bind EADDRINUSE ${key}`), { code: 'EADDRINUSE' }))
-    this.#bound.set(key, receive)
+    let peer: SourceAddress | undefined
+    this.#bound.set(key, (datagram, fromAddress, fromPort) => {
+      if (!peer || (peer.address === fromAddress && peer.port === fromPort)) receive(datagram, fromAddress, fromPort)
+    })
     const send = (octets: Uint8Array, toPort: number, toAddress: string) => this.#carry(octets, `${toAddress}:${toPort}`, { address, port })
-    return Promise.resolve({ sendErrors: 0, send, close: () => void this.#bound.delete(key) })
+    const connect = (to: SourceAddress | undefined) => {
+      peer = to
+    }
+    return Promise.resolve({ sendErrors: 0, send, connect, close: () => void this.#bound.delete(key) })
   }
 
   /** A number from 0 to below 1, the same series each time. */

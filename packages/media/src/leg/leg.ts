@@ -36,7 +36,8 @@ export type Ear = {
   encoded(codec: AudioCodec): Uint8Array | undefined
 }
 
-const HOUSEKEEPING_FRAMES = 1_000 / FRAME_MS
+const HOUSEKEEPING_MS = 1_000
+const HOUSEKEEPING_FRAMES = HOUSEKEEPING_MS / FRAME_MS
 const QUALITY_EVERY_MS = 10_000
 /** Without anything to say, a packet now and then keeps the way through NATs open, and peers from giving up. */
 const KEEPALIVE_FRAMES = 5_000 / FRAME_MS
@@ -129,6 +130,7 @@ export class Leg {
         ({ receivePayloadType }) => receivePayloadType,
       ),
     })
+    this.#connectSocket(this.#host.clock.now())
     this.input.configure(media)
     this.output.configure(media)
     this.rtcp.remotePort = media.remoteRtcpPort
@@ -251,10 +253,16 @@ export class Leg {
     const { id } = this
     const { media, input } = this
     this.rtcp.tick(nowMs)
+    this.#connectSocket(nowMs)
     if (media?.receives && this.timeout.isOver(input.lastPacketMs, nowMs)) this.#host.emit({ type: 'leg.silent', leg: id })
     if (nowMs < this.#qualityMs || !media) return
     this.#qualityMs += QUALITY_EVERY_MS
     this.#host.emit({ type: 'leg.quality', leg: id, quality: this.quality })
+  }
+
+  /** The socket hears its peer only, until the latch might open before it is looked at again. */
+  #connectSocket(nowMs: number): void {
+    this.#sockets[0]?.connect(this.latch.settledSource(nowMs, HOUSEKEEPING_MS))
   }
 
   /** Ends what is open on it. Resolves when the files of its recordings are whole. */

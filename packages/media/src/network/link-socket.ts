@@ -15,6 +15,9 @@ export class LinkSocket implements MediaSocket {
     port.on('message', (octets: Uint8Array<ArrayBuffer>) => receive(Buffer.from(octets.buffer), LINK_ADDRESS, LINK_PORT))
   }
 
+  /** It is nobody else's anyway. */
+  connect(): void {}
+
   send(octets: Uint8Array): void {
     const copy = new Uint8Array(octets)
     this.#port.postMessage(copy, [copy.buffer])

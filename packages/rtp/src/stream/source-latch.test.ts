@@ -40,6 +40,19 @@ describe('SourceLatch', () => {
     expect(latch.accept('192.0.2.1', 4_000, 0, 9_500)).toBe(true)
   })
 
+  it('is settled where no other source would be believed for so long', () => {
+    const latch = new SourceLatch(terms)
+    expect(latch.settledSource(0, 1_000)).toBeUndefined()
+    latch.accept('198.51.100.9', 1, 0, 0)
+    expect(latch.settledSource(900, 1_000)).toBeUndefined() // the signalled one may still take over
+    expect(latch.settledSource(1_000, 1_000)).toEqual({ address: '198.51.100.9', port: 1 })
+    expect(latch.settledSource(1_001, 1_000)).toBeUndefined() // another may be believed at 2 000
+    latch.accept('192.0.2.1', 4_000, 0, 2_000)
+    expect(latch.settledSource(2_000, 1_000)).toEqual(signalled)
+    latch.renegotiate({ ...terms, signalled: { address: '192.0.2.1', port: 5_000 } })
+    expect(latch.settledSource(2_000, 1_000)).toBeUndefined()
+  })
+
   it('opens at a re-INVITE with another address, not at one with the same', () => {
     const latch = new SourceLatch(terms)
     latch.accept('192.0.2.1', 4_000, 0, 0)

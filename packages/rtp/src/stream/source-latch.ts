@@ -46,6 +46,13 @@ export class SourceLatch {
     return this.#source
   }
 
+  /** The source, where no other would be believed for so long: nobody else need be listened to. */
+  settledSource(nowMs: number, forMs: number): SourceAddress | undefined {
+    const mayBeBettered = this.#rank < AS_SIGNALLED && nowMs - this.#latchedMs < PREFERENCE_MS
+    const isSilent = nowMs + forMs - this.#heardMs > SILENCE_MS
+    return mayBeBettered || isSilent ? undefined : this.#source
+  }
+
   /** After an offer and answer: another signalled address opens the latch, the same one keeps it. */
   renegotiate(terms: LatchTerms): void {
     const { signalled: before } = this.#terms
