@@ -1,5 +1,6 @@
 import { type Via, viaHeader } from './fields/via.ts'
 import { parseField } from './header-field.ts'
+import { END_OF_HEAD } from './parse-message.ts'
 import { reasonPhrase } from './reason-phrases.ts'
 
 /** An INVITE outside of a dialog, as far as it takes to refuse it. All else of it has not been looked at and may be wrong. */
@@ -16,13 +17,24 @@ export type InviteGlance = {
 }
 
 const START = Buffer.from('INVITE ')
-const END_OF_HEAD = Buffer.from('\r\n\r\n')
 /** Whatever is larger is parsed. */
 const MAX_OCTETS = 4_096
-const names: Readonly<Record<string, 'via' | 'from' | 'to' | 'callId' | 'cseq' | 'userAgent'>> = {
-  ...{ via: 'via', v: 'via', from: 'from', f: 'from', to: 'to', t: 'to' },
-  ...{ 'call-id': 'callId', i: 'callId', cseq: 'cseq', 'user-agent': 'userAgent' },
-}
+const names: ReadonlyMap<string, 'via' | 'from' | 'to' | 'callId' | 'cseq' | 'userAgent'> = new Map([
+  ...([
+    ['via', 'via'],
+    ['v', 'via'],
+    ['from', 'from'],
+    ['f', 'from'],
+    ['to', 'to'],
+    ['t', 'to'],
+  ] as const),
+  ...([
+    ['call-id', 'callId'],
+    ['i', 'callId'],
+    ['cseq', 'cseq'],
+    ['user-agent', 'userAgent'],
+  ] as const),
+])
 
 export const beginsWith = (octets: Buffer, start: Buffer): boolean =>
   octets.length >= start.length && octets.compare(start, 0, start.length, 0, start.length) === 0
@@ -53,7 +65,7 @@ function readLines(lines: readonly string[]): Found | undefined {
     const colon = line.indexOf(':')
     const isFolded = line.charCodeAt(0) <= 0x20
     if (colon <= 0 || isFolded) return undefined
-    const name = names[line.slice(0, colon).trimEnd().toLowerCase()]
+    const name = names.get(line.slice(0, colon).trimEnd().toLowerCase())
     if (name === undefined) continue
     const value = line.slice(colon + 1).trim()
     if (name === 'via') found.vias.push(value)

@@ -8,7 +8,7 @@ import { parseStartLine } from './start-line.ts'
 
 const CR = 13
 const LF = 10
-const END_OF_HEAD = Buffer.from('\r\n\r\n')
+export const END_OF_HEAD = Buffer.from('\r\n\r\n')
 
 /**
  * One datagram (RFC 3261 §7, §18.3): what follows Content-Length is ignored, a shorter body is malformed. Never throws, whatever the

@@ -2,10 +2,9 @@ import { bodyOctets } from './check-headers.ts'
 import { MAX_HEAD_CHARACTERS, MAX_MESSAGE_OCTETS } from './limits.ts'
 import type { KeepAlive, Malformed, MalformedReason, SipMessage } from './message.ts'
 import { type Head, parseHead } from './parse-head.ts'
-import { asBuffer, decodeHead, malformed, readMessage, skipLineBreaks } from './parse-message.ts'
+import { asBuffer, decodeHead, END_OF_HEAD, malformed, readMessage, skipLineBreaks } from './parse-message.ts'
 
 const MIN_STORE_OCTETS = 4_096
-const END_OF_HEAD = Buffer.from('\r\n\r\n')
 
 /** What a stream brought. After `isBroken` the place of the next message is unknown: answer, then close (RFC 3261 §18.3). */
 export type Framed = { readonly received: SipMessage | Malformed | KeepAlive; readonly isBroken: boolean }

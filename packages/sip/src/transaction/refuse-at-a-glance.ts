@@ -1,46 +1,35 @@
-import { hash, randomBytes } from 'node:crypto'
-import { answerToGlance, beginsWith, glanceAtInvite } from '../message/invite-glance.ts'
+import { answerToGlance, glanceAtInvite } from '../message/invite-glance.ts'
 import type { Flow } from '../transport/flow.ts'
 import { replyPathOf, stampedVia } from '../transport/via-stamps.ts'
 import type { GlanceOptions } from './layer-options.ts'
 import { serverKeyOfVia } from './matching.ts'
+import type { StatelessTags } from './stateless-tags.ts'
 
-const ACK = Buffer.from('ACK ')
-
-/** Refuses INVITEs without parsing them and without a transaction (RFC 3261 §8.2.7), and knows the ACKs of that by their To tag. */
+/** Refuses INVITEs without parsing them and without a transaction (RFC 3261 §8.2.7). */
 export class GlanceRefuser {
   readonly #options: GlanceOptions
   readonly #isKnown: (serverKey: string) => boolean
-  readonly #secret = randomBytes(16).toString('hex')
-  /** What its To tags begin with. */
-  readonly #mark = Buffer.from(randomBytes(8).toString('hex'))
-  #hasRefused = false
+  readonly #tags: StatelessTags
 
   /** @param isKnown whether there is such a server transaction: a repeated request is its */
-  constructor(options: GlanceOptions, isKnown: (serverKey: string) => boolean) {
+  constructor(options: GlanceOptions, tags: StatelessTags, isKnown: (serverKey: string) => boolean) {
     this.#options = options
+    this.#tags = tags
     this.#isKnown = isKnown
   }
 
-  /** @returns `refused` or `acknowledged` where there is nothing more to be done about it */
-  receive(octets: Buffer, flow: Flow): 'refused' | 'acknowledged' | 'pass' {
-    if (this.#isOwnAck(octets)) return 'acknowledged'
-    if (!this.#options.isWanted()) return 'pass'
+  /** @returns whether there is nothing more to be done about it */
+  refuses(octets: Buffer, flow: Flow): boolean {
+    if (!this.#options.isWanted()) return false
     const glance = glanceAtInvite(octets)
     const key = glance && serverKeyOfVia(glance.via, 'INVITE')
-    if (!glance || key === undefined || this.#isKnown(key)) return 'pass'
+    if (!glance || key === undefined || this.#isKnown(key)) return false
     const screening = this.#options.screen(glance, flow)
-    if (screening === 'pass') return 'pass'
-    if (screening === 'drop') return 'refused'
-    this.#hasRefused = true
-    const { callId, from, cseq } = glance
-    const toTag = `${this.#mark}${hash('sha1', [this.#secret, key, callId, from, cseq].join('\n'), 'hex').slice(0, 12)}`
+    if (screening === 'pass') return false
+    if (screening === 'drop') return true
+    const toTag = this.#tags.make(key, glance.callId)
     const via = stampedVia(glance.via, flow.remote)
     this.#options.send(answerToGlance(glance, { ...screening, toTag, via }), replyPathOf(glance.via, flow))
-    return 'refused'
-  }
-
-  #isOwnAck(octets: Buffer): boolean {
-    return this.#hasRefused && beginsWith(octets, ACK) && octets.includes(this.#mark)
+    return true
   }
 }

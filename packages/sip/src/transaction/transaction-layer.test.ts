@@ -9,6 +9,7 @@ import {
   type SipMessage,
   type SipRequest,
   type SipResponse,
+  serialise,
   toTagOf,
 } from '../index.ts'
 
@@ -206,6 +207,21 @@ describe('server', () => {
     expect(net.sentStatuses()).toEqual([482])
     net.layer.receive(request('OPTIONS', { branch: 'z9hG4bKthird', cseq: 2 }), net.flow)
     expect(net.requests).toHaveLength(2)
+  })
+
+  it('gives a repeated request that it refuses without a transaction the same To tag, and knows the ACK by it', () => {
+    const copy = { branch: 'z9hG4bKother' }
+    net.layer.receive(request('INVITE'), net.flow)
+    net.layer.receive(request('INVITE', copy), net.flow)
+    net.layer.receive(request('INVITE', copy), net.flow)
+    const [first, second] = [net.sentResponse(net.sent.length - 2), net.sentResponse(net.sent.length - 1)]
+    expect([first.status, second.status]).toEqual([482, 482])
+    const toTag = toTagOf(first)
+    expect(toTagOf(second)).toBe(toTag)
+    const isDone = (ack: SipRequest) => net.layer.receiveAtAGlance(Buffer.from(serialise(ack)), net.flow)
+    expect(isDone(request('ACK', { ...copy, toTag }))).toBe(true)
+    expect(isDone(request('ACK', { ...copy, toTag: 'of-another-answer' }))).toBe(false)
+    expect(isDone(request('BYE', { ...copy, toTag }))).toBe(false)
   })
 
   it('tells senders apart that chose the same branch', () => {

@@ -1,18 +1,8 @@
-import { hash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { createResponse } from '../message/build.ts'
 import { retryAfterHeader } from '../message/fields/numbers.ts'
 import { MAGIC_COOKIE, viaHeader } from '../message/fields/via.ts'
-import {
-  callIdOf,
-  fromTagOf,
-  methodOf,
-  type SipMessage,
-  type SipRequest,
-  type SipResponse,
-  sequenceOf,
-  topViaOf,
-  toTagOf,
-} from '../message/message.ts'
+import { callIdOf, methodOf, type SipMessage, type SipRequest, type SipResponse, toTagOf } from '../message/message.ts'
 import { serialise } from '../message/serialise.ts'
 import { type Flow, isReliable, type Target } from '../transport/flow.ts'
 import { replyPath } from '../transport/via-stamps.ts'
@@ -22,6 +12,7 @@ import { clientKey, clientKeyOf, mergeKeyOf, serverKeyOf } from './matching.ts'
 import { type PlacedRequest, placeRequest } from './place-request.ts'
 import { GlanceRefuser } from './refuse-at-a-glance.ts'
 import { ServerTransaction } from './server-transaction.ts'
+import { StatelessTags } from './stateless-tags.ts'
 import { reliableTiming, type Timing, unreliableTiming } from './timing.ts'
 
 const MAX_SERVER_TRANSACTIONS = 200_000
@@ -36,13 +27,13 @@ export class TransactionLayer {
   readonly #servers = new Map<string, ServerTransaction>()
   /** Requests outside of dialogs by what their copies share. */
   readonly #origins = new Map<string, ServerTransaction>()
-  readonly #secret = randomBytes(16).toString('hex')
+  readonly #statelessTags = new StatelessTags()
   readonly #refuser: GlanceRefuser | undefined
 
   constructor(options: TransactionLayerOptions) {
     this.#options = options
     const { glance } = options
-    this.#refuser = glance && new GlanceRefuser(glance, (key) => this.#servers.has(key))
+    this.#refuser = glance && new GlanceRefuser(glance, this.#statelessTags, (key) => this.#servers.has(key))
   }
 
   get clientCount(): number {
@@ -78,9 +69,10 @@ export class TransactionLayer {
 
   /** The first look at a datagram, before it is parsed. @returns whether there is nothing more to be done about it */
   receiveAtAGlance(octets: Buffer, flow: Flow): boolean {
-    const seen = this.#refuser?.receive(octets, flow) ?? 'pass'
-    if (seen === 'refused') this.counts.screened++
-    return seen !== 'pass'
+    if (this.#statelessTags.isAck(octets)) return true
+    const isRefused = this.#refuser?.refuses(octets, flow) ?? false
+    if (isRefused) this.counts.screened++
+    return isRefused
   }
 
   /** Takes a message that the transport received. */
@@ -221,9 +213,7 @@ export class TransactionLayer {
   }
 
   #statelessTag(request: SipRequest): string {
-    const via = topViaOf(request)
-    const identity = [this.#secret, callIdOf(request), fromTagOf(request), sequenceOf(request), via?.params.get('branch')]
-    return hash('sha1', identity.join('\n'), 'hex').slice(0, 16)
+    return this.#statelessTags.make(serverKeyOf(request) ?? '', callIdOf(request))
   }
 
   #newToken(): string {
