@@ -93,10 +93,10 @@ export type Bus = Closable & {
    */
   publish(events: readonly EventEnvelope[]): Promise<void>
   /**
-   * More may be published before what was published first is held: of an order key, nothing is taken once something before it was refused.
-   * Without it, whoever cares for the order waits.
+   * So many events may be published before what was published first is held: of an order key, nothing is taken once something before it was
+   * refused. Without it, whoever cares for the order waits.
    */
-  readonly takesAhead?: true
+  readonly takesAhead?: number
   /**
    * Durable, shared by the instances of `service`, at least once, in order per order key of a publisher. What is
    * published after it resolved is kept for the service, also while no instance owns the partition or is there at all.

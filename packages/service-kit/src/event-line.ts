@@ -23,15 +23,13 @@ export type EventLine = {
 }
 
 const BATCH = 256
-/** Handed over, at most, before the first of them is taken: a subscriber that is slow keeps none of the others waiting. */
-const AHEAD = 4096
 const RETRY_MS = 250
 
 export function createEventLine({ bus, clock, onTaken, onRefused, onGone }: Parts): EventLine {
   const waiting: EventEnvelope[] = []
   /** Of those that wait, the first are with the bus, and it has not said yet that it holds them. */
   let handed = 0
-  const mostHanded = bus.takesAhead ? AHEAD : 1
+  const mostHanded = bus.takesAhead ?? 1
   /** Whether the bus took all that it was handed up to now. */
   let allTaken = Promise.resolve(true)
   let gone = 0

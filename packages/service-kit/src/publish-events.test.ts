@@ -105,7 +105,7 @@ test('published() does not say so of events that were let go, nor of those that 
 })
 
 /** A publisher on a bus that takes each batch when it is told to. */
-function aPublisher(own: { takesAhead?: true }) {
+function aPublisher(own: { takesAhead?: number }) {
   const clock = createFakeClock()
   const { takesAhead: _, ...local } = createLocalBus({ now: clock.now, after: clock.after })
   const batches: { readonly sequences: readonly number[]; take(): void; refuse(): void }[] = []
@@ -127,7 +127,7 @@ function aPublisher(own: { takesAhead?: true }) {
 }
 
 test('what is published while the bus takes what came before goes to one that takes ahead at once, and to another after it', async () => {
-  const [ahead, after] = [aPublisher({ takesAhead: true }), aPublisher({})]
+  const [ahead, after] = [aPublisher({ takesAhead: 4096 }), aPublisher({})]
   for (const { lit } of [ahead, after]) {
     await lit(1, 2)
     await lit(3)
@@ -144,7 +144,7 @@ test('what is published while the bus takes what came before goes to one that ta
 })
 
 test('the bus holds what was published when it holds all before it too; what it refused comes again with all after it', async () => {
-  const { clock, events, batches, lit, sent } = aPublisher({ takesAhead: true })
+  const { clock, events, batches, lit, sent } = aPublisher({ takesAhead: 4096 })
   let isHeld = false
   await lit(1)
   await lit(2)

@@ -25,8 +25,6 @@ export type Relay = Loop & {
 
 /** Of one batch; on a bus that takes nothing ahead, there is one at a time. */
 const IN_FLIGHT = 256
-/** In all batches that were handed over before the first of them was taken: a subscriber that is slow keeps none of the others waiting. */
-const AHEAD = 4096
 /** The next goes then at the latest. What is taken sooner costs less: more events share a batch. */
 const GO_AHEAD_MS = 10
 /** The net under nudges that were lost on their way from another instance. */
@@ -47,7 +45,7 @@ export function startRelay(parts: Parts): Relay {
   const inHand = createAbandonable()
   const pollMs = database.isExclusive ? ALONE_POLL_MS : POLL_MS
   // Where others commit too, an event may appear before those that were read last.
-  const mostAhead = database.isExclusive && bus.takesAhead ? AHEAD : 0
+  const mostAhead = database.isExclusive ? (bus.takesAhead ?? 0) : 0
   let batches: Batch[] = []
   let failure: { readonly error: unknown } | undefined
 

@@ -5,6 +5,9 @@ import { LocalRequests } from './requests.ts'
 import { LocalWatches } from './watches.ts'
 import { type LocalBusOptions, worldOf } from './world.ts'
 
+/** Events that are handed over before the first is taken: a subscriber that is slow keeps none of the others waiting. */
+const AHEAD = 4096
+
 /**
  * The bus inside one process. It keeps every promise and every nuisance of the real one: messages are copied through
  * JSON, requests end at their deadline, events wait in partitions and come at least once, and nothing of the sender's
@@ -28,7 +31,7 @@ export function createLocalBus(options: LocalBusOptions = {}): Bus {
   }
 
   return {
-    takesAhead: true,
+    takesAhead: AHEAD,
     request: (request) => requests.request(request),
     async serve(service, handler, serveOptions) {
       refuseIf(closing !== undefined)
