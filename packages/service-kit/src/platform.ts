@@ -18,7 +18,7 @@ import type { Living, RunningService } from './run-service.ts'
 import type { platformSettings, SettingValues } from './settings.ts'
 import { stopServices } from './shutdown.ts'
 import { type Beside, type SideThread, startSideThread } from './side-thread.ts'
-import type { Surroundings } from './surroundings.ts'
+import { surroundingsOf } from './surroundings.ts'
 
 export type PlatformOptions = {
   readonly settings: SettingValues<typeof platformSettings>
@@ -68,13 +68,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   let phase: Phase = 'starting'
   let admin: Admin | undefined
   const health = () => checkHealth({ phase, services: all, bus, cache })
-  const shared: Surroundings = {
-    ...{ bus, cache, clock, newId, log, metrics, health },
-    env: options.env,
-    contracts: options.contracts,
-    sql: { url: settings.sqlUrl, poolSize: settings.sqlPool, synchronous: settings.sqliteSynchronous, checkpoints, commitGapMs: 0 },
-    dataDir: settings.dataDir,
-  }
+  const { env, contracts } = options
+  const own = { settings, checkpoints, commitGapMs: 0 }
+  const shared = surroundingsOf({ ...own, ...{ bus, cache, clock, newId, log, metrics, health, env, contracts } })
   const close = async () => {
     phase = 'stopping'
     await admin?.finishCommands()
@@ -87,7 +83,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   try {
     const { adminHost: host, adminPort: port, dataDir } = settings
     // First of all, so that whoever watches the process sees that it lives while its tables are brought up to date.
-    admin = await openAdmin(dataDir, { ...{ host, port, health, metrics, newId, log }, contracts: options.contracts, call: caller.call })
+    admin = await openAdmin(dataDir, { ...{ host, port, health, metrics, newId, log }, contracts, call: caller.call })
     side = options.beside && startSideThread(options.beside, { ...shared, settings })
     side?.catch(() => undefined) // it is awaited below
     for (const service of options.services) {

@@ -15,7 +15,7 @@ import { createMetrics } from './metrics.ts'
 import { openAny } from './open-any.ts'
 import type { RunningService } from './run-service.ts'
 import type { SideService, SideThreadGiven, Step } from './side-thread.ts'
-import type { Surroundings } from './surroundings.ts'
+import { type Surroundings, surroundingsOf } from './surroundings.ts'
 
 export type LoadBeside = (names: readonly string[]) => Promise<{
   readonly services: readonly AnyService[]
@@ -46,19 +46,12 @@ export function runBeside(load: LoadBeside): void {
   giveWay()
 
   async function surroundings(contracts: readonly Contract[]): Promise<Surroundings> {
-    return {
+    return surroundingsOf({
+      ...{ settings, checkpoints: createCheckpoints(), commitGapMs: COMMIT_GAP_MS },
       ...{ clock, log, metrics, env, contracts, newId: createIds(clock), health: () => asking.ask<Health>('health') },
       bus: createPortBus(busPort, (error) => log.warn('bus: a handler failed', { error })),
       cache: await openCache(settings.cacheUrl, { now: () => clock.now() }),
-      sql: {
-        url: settings.sqlUrl,
-        poolSize: settings.sqlPool,
-        synchronous: settings.sqliteSynchronous,
-        checkpoints: createCheckpoints(),
-        commitGapMs: COMMIT_GAP_MS,
-      },
-      dataDir: settings.dataDir,
-    }
+    })
   }
 
   const asking = openAsking(port, {

@@ -7,6 +7,7 @@ import type { Health } from './define-service.ts'
 import type { Environment } from './load-config.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
+import type { platformSettings, SettingValues } from './settings.ts'
 
 /** What the services of a process share. */
 export type Surroundings = {
@@ -27,4 +28,22 @@ export type Surroundings = {
   }
   readonly dataDir: string
   readonly health: () => Promise<Health>
+}
+
+type Own = {
+  readonly settings: SettingValues<typeof platformSettings>
+  readonly checkpoints: Checkpoints
+  /** Of SQLite: from one commit to the next at least. */
+  readonly commitGapMs: number
+}
+
+/** What is the same for every thread comes from the settings, the rest is its own. */
+export function surroundingsOf({
+  settings,
+  checkpoints,
+  commitGapMs,
+  ...shared
+}: Omit<Surroundings, 'sql' | 'dataDir'> & Own): Surroundings {
+  const { sqlUrl: url, sqlPool: poolSize, sqliteSynchronous: synchronous, dataDir } = settings
+  return { ...shared, sql: { url, poolSize, synchronous, checkpoints, commitGapMs }, dataDir }
 }
