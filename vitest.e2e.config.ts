@@ -5,7 +5,10 @@ import { defineConfig } from 'vitest/config'
  * side under `npm test`: much of their time is spent waiting.
  */
 const lane = (name: string, groupOrder: number, include: string[], exclude: string[] = []) => ({
-  test: { name, include, exclude, fileParallelism: false, sequence: { groupOrder }, testTimeout: 150_000, hookTimeout: 120_000 },
+  test: {
+    ...{ name, include, exclude, fileParallelism: false, sequence: { groupOrder } },
+    ...{ testTimeout: 150_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } },
+  },
 })
 
 const faults = ['e2e/{single,distributed}.test.ts']

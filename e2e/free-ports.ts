@@ -2,9 +2,12 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Below what the kernel hands out by itself (32 768), so that no other socket takes a port between its choice and its use. */
-const FIRST = 20_000
-const LAST = 31_900
+/**
+ * Below what the kernel hands out by itself (32 768) and above the ports for media of the systems under test, so that no other socket takes a
+ * port between its choice and its use.
+ */
+const FIRST = 30_000
+const LAST = 32_700
 /** Test files run in processes of their own: each begins elsewhere. */
 let next = FIRST + ((process.pid * 97) % (LAST - FIRST))
 

@@ -65,12 +65,12 @@ describe('an extension that calls another', () => {
     await hears(theirs, 440)
     await hears(call, 700)
     await theirs.hangUp()
-    await expect.poll(() => call.ended !== undefined, { timeout: 5000 }).toBe(true)
+    await expect.poll(() => call.ended !== undefined).toBe(true)
     const statuses = async () => {
       const { result } = await system.client(callContract).listCalls({ customer_id: customer.id })
       return result.map(({ direction, status }) => [direction, status]).toSorted()
     }
-    await expect.poll(statuses, { timeout: 5000 }).toEqual([
+    await expect.poll(statuses).toEqual([
       ['incoming', 'hangup'],
       ['outgoing', 'hangup'],
     ])
@@ -83,6 +83,6 @@ describe('an extension that calls another', () => {
     theirs.ring()
     await call.until('ringing')
     await call.hangUp()
-    await expect.poll(() => theirs.ended !== undefined, { timeout: 5000 }).toBe(true)
+    await expect.poll(() => theirs.ended !== undefined).toBe(true)
   })
 })

@@ -165,7 +165,7 @@ describe('calls without a password', () => {
       client(directContract)
         .getDirectByHash({ hash })
         .catch(() => undefined)
-    await expect.poll(find, { timeout: 5_000 }).toBeDefined()
+    await expect.poll(find).toBeDefined()
     const phone = await scene.phone({ user: 'visitor', host: '127.0.0.5' })
     const statuses: number[] = []
     for (let count = 0; count < 3; count++) {

@@ -142,7 +142,7 @@ describe.skipIf(!hasProgram('baresip'))('baresip', () => {
     await baresip.said(/200 OK \(\) \[1 binding\]/)
     expect(await bindingsOf(acme, id)).toHaveLength(1)
     await baresip.close()
-    await expect.poll(() => bindingsOf(acme, id), { timeout: 5_000 }).toEqual([])
+    await expect.poll(() => bindingsOf(acme, id)).toEqual([])
   })
 })
 
@@ -155,7 +155,7 @@ describe('a switch', () => {
     const bindings = async () =>
       (await carrier.client(registrarContract).listBindings({ customer_id: FIRST_CUSTOMER_ID, identity_id: id })).bindings
     await expect
-      .poll(bindings, { timeout: 5_000 })
+      .poll(bindings)
       .toEqual([expect.objectContaining({ contact: expect.stringMatching(/^sip:1000@127\.0\.0\.1:\d+;transport=tcp$/) })])
     await expect.poll(() => system.logs.find(({ message }) => message === 'Registered with a carrier')).toMatchObject({ expires_s: 300 })
     expect(JSON.stringify(system.logs)).not.toContain(password)

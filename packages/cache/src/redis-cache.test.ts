@@ -140,7 +140,7 @@ describe.skipIf(server === undefined)('with a server', () => {
       return error as CacheError
     }
 
-    const untilConnected = () => vi.waitUntil(async () => (await cache.ping()).connected, { timeout: 5000, interval: 20 })
+    const untilConnected = () => vi.waitUntil(async () => (await cache.ping()).connected, { timeout: 15_000, interval: 20 })
 
     test('a cut wire fails every operation at once, and works again once mended', async () => {
       await cache.set('key', 1, 60_000)
@@ -218,7 +218,7 @@ describe.skipIf(server === undefined)('with a server', () => {
       const early = await open(`redis://127.0.0.1:${proxy.port}`, { budgetMs })
       await failSoon(() => early.get('key'))
       await proxy.mend()
-      await vi.waitUntil(async () => (await early.ping()).connected, { timeout: 5000, interval: 20 })
+      await vi.waitUntil(async () => (await early.ping()).connected, { timeout: 15_000, interval: 20 })
       expect(await early.get('key')).toBeUndefined()
     })
   })

@@ -197,7 +197,7 @@ describe('outbound', () => {
     expect(answer.status).toBe(200)
     expect(answer.body).toHaveLength(64 * 1024)
     expect(answer.isComplete).toBe(false)
-    await vi.waitFor(() => expect(isDropped).toBe(true))
+    await expect.poll(() => isDropped).toBe(true)
   })
 
   test('an answer that breaks off is an answer that is not complete', async () => {
@@ -259,7 +259,7 @@ describe('outbound', () => {
       outbound({ after: timers.after }).request({ url: `https://127.0.0.1:${port}/`, method: 'POST' }),
     ]
     const settled = Promise.allSettled(slow)
-    await vi.waitFor(() => expect(timers.waiting()).toEqual([10_000, 10_000, 30_000, 30_000]))
+    await expect.poll(() => timers.waiting()).toEqual([10_000, 10_000, 30_000, 30_000])
     timers.expire(10_000)
     expect(await settled).toEqual(
       [1, 2].map(() => ({ status: 'rejected', reason: expect.objectContaining({ phase: 'dial', code: 'TIMEOUT' }) })),
@@ -277,17 +277,17 @@ describe('outbound', () => {
     )
     const waiting = outbound({ after: timers.after }).request({ url: `http://127.0.0.1:${port}/`, method: 'POST' })
     const settled = Promise.allSettled([waiting])
-    await vi.waitFor(() => expect(timers.waiting()).toEqual([15_000, 30_000]))
+    await expect.poll(() => timers.waiting()).toEqual([15_000, 30_000])
     timers.expire(15_000)
     expect(await settled).toEqual([{ status: 'rejected', reason: expect.objectContaining({ phase: 'headers', code: 'TIMEOUT' }) }])
-    await vi.waitFor(() => expect(isClosed).toBe(true))
+    await expect.poll(() => isClosed).toBe(true)
   })
 
   test('a body that does not end is cut off after the time for all', async () => {
     const timers = createManualTimers()
     const { port } = await receiver((_, response) => response.write('half'))
     const waiting = outbound({ after: timers.after }).request({ url: `http://127.0.0.1:${port}/`, method: 'POST' })
-    await vi.waitFor(() => expect(timers.waiting()).toEqual([30_000]))
+    await expect.poll(() => timers.waiting()).toEqual([30_000])
     timers.expire(30_000)
     expect(await waiting).toMatchObject({ status: 200, isComplete: false })
   })
@@ -298,7 +298,7 @@ describe('outbound', () => {
       if (request.url === '/') response.writeHead(307, { Location: '/slow' }).end()
     })
     const settled = Promise.allSettled([outbound({ after: timers.after }).request({ url: `http://127.0.0.1:${port}/`, method: 'POST' })])
-    await vi.waitFor(() => expect(received).toHaveLength(2))
+    await expect.poll(() => received).toHaveLength(2)
     timers.expire(30_000)
     expect(await settled).toEqual([{ status: 'rejected', reason: expect.objectContaining({ phase: 'headers', code: 'TIMEOUT' }) }])
   })
@@ -307,7 +307,7 @@ describe('outbound', () => {
     const stopping = new AbortController()
     const { port, received } = await receiver(() => undefined)
     const settled = Promise.allSettled([outbound().request({ url: `http://127.0.0.1:${port}/`, method: 'POST', signal: stopping.signal })])
-    await vi.waitFor(() => expect(received).toHaveLength(1))
+    await expect.poll(() => received).toHaveLength(1)
     stopping.abort()
     expect(await settled).toEqual([{ status: 'rejected', reason: expect.objectContaining({ code: 'ABORTED' }) }])
     await expect(outbound().request({ url: `http://127.0.0.1:${port}/`, method: 'POST', signal: stopping.signal })).rejects.toMatchObject({

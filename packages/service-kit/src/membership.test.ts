@@ -164,8 +164,8 @@ describe.skipIf(serverUrl === undefined)('joinOthers()', () => {
       (await one.database.engine.reader.all("select job_key from kit_jobs where state = 'running' order by job_key", [])).map(
         (row) => row['job_key'],
       )
-    await expect.poll(running, { timeout: 3000 }).toEqual(['of the dead', 'of the living'])
+    await expect.poll(running).toEqual(['of the dead', 'of the living'])
     two.clock.stall()
-    await expect.poll(running, { timeout: 5000 }).toEqual(['of the living'])
+    await expect.poll(running).toEqual(['of the living'])
   })
 })

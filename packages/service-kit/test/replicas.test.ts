@@ -80,7 +80,7 @@ describe.skipIf(serverUrl === undefined)('two replicas on one MySQL database', (
     const confirmed = (await Promise.all(Array.from({ length: 60 }, change))).filter(Boolean).length
     expect(confirmed).toBeGreaterThan(0)
     expect((await shop().getOrder({ id })).version).toBe(1 + confirmed)
-    await expect.poll(() => log.events.length, { timeout: 5000 }).toBe(1 + confirmed)
+    await expect.poll(() => log.events.length).toBe(1 + confirmed)
     expect(log.events.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 1 + confirmed }, (_, n) => n + 1))
   })
 
@@ -162,6 +162,6 @@ describe.skipIf(serverUrl === undefined)('two replicas on one MySQL database', (
     // By now the one that hangs does not believe in its lease any more, and the other one has not taken it yet.
     await new Promise((resolve) => setTimeout(resolve, 1500))
     const order = await living.client(shopContract).createOrder({ customer_id, name: 'a', amount: 1 })
-    await expect.poll(() => log.events.map((event) => event.resource_id), { timeout: 5000 }).toEqual([order.id])
+    await expect.poll(() => log.events.map((event) => event.resource_id)).toEqual([order.id])
   })
 })

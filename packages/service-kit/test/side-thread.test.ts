@@ -34,11 +34,11 @@ test('a service of another thread hears and answers as one of this, and keeps wh
   const first = await start()
   expect(first.services.map(({ name }) => name)).toEqual(['shop'])
   await order(first, 'a')
-  await vi.waitFor(async () => expect(await letters(first)).toEqual(['for a']))
+  await expect.poll(() => letters(first)).toEqual(['for a'])
   await order(first, 'b')
   await first.close()
   const second = await start()
-  await vi.waitFor(async () => expect(await letters(second)).toEqual(['for b', 'for a']))
+  await expect.poll(() => letters(second)).toEqual(['for b', 'for a'])
 })
 
 test('its database is asked after with the others, and its metrics are told with the others', async () => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { finishJobs } from '@voipbin/test-kit'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { acts, type Flows, idOf, startFlows } from './flow-system.ts'
 
 let flows: Flows
@@ -51,7 +51,7 @@ describe('fetch', () => {
     const step = await flows.begin(fetching())
     expect([step.state, step.actions.map(({ type }) => type)]).toEqual(['wait', ['answer']])
     await settled()
-    await vi.waitFor(() => expect(stepped()).toMatchObject([{ state: 'run', actions: [{ option: { text: 'fetched' } }] }]))
+    await expect.poll(() => stepped()).toMatchObject([{ state: 'run', actions: [{ option: { text: 'fetched' } }] }])
     expect(seen).toMatchObject([{ method: 'POST' }])
     expect(JSON.parse(seen[0]?.body ?? '')).toMatchObject({
       activeflow_id: step.activeflow_id,
@@ -77,7 +77,7 @@ describe('fetch', () => {
     answer = given
     const { activeflow_id: id } = await flows.begin(fetching())
     await settled()
-    await vi.waitFor(() => expect(flows.asked.map(({ method }) => method)).toEqual(['endOfFlow']))
+    await expect.poll(() => flows.asked.map(({ method }) => method)).toEqual(['endOfFlow'])
     const { status, end_reason } = await flows.client.getActiveflow({ id })
     expect([status, end_reason]).toEqual(['ended', expect.stringContaining(reason)])
     expect(end_reason).toContain('FETCH_FAILED')
@@ -98,7 +98,7 @@ describe('fetch', () => {
     }
     const { activeflow_id: id } = await flows.begin(fetching())
     await flows.clock.advance(100)
-    await vi.waitFor(() => expect(seen).toHaveLength(1))
+    await expect.poll(() => seen).toHaveLength(1)
     await flows.client.endActiveflow({ id, reason: 'hangup' })
     release()
     await settled()
@@ -114,13 +114,13 @@ describe('webhook_send', () => {
     answer = json({})
     expect((await flows.begin(sending())).actions[0]?.option['text']).toBe('after')
     await settled()
-    await vi.waitFor(() => expect(seen).toEqual([{ method: 'POST', body: '{"a":1}', type: 'application/json' }]))
+    await expect.poll(() => seen).toEqual([{ method: 'POST', body: '{"a":1}', type: 'application/json' }])
   })
 
   test.each([200, 500])('with sync waits for the answer, whatever it is: %s', async (status) => {
     answer = json({}, status)
     expect((await flows.begin(sending({ sync: true }))).state).toBe('wait')
     await settled()
-    await vi.waitFor(() => expect(stepped()).toMatchObject([{ state: 'run', actions: [{ option: { text: 'after' } }] }]))
+    await expect.poll(() => stepped()).toMatchObject([{ state: 'run', actions: [{ option: { text: 'after' } }] }])
   })
 })

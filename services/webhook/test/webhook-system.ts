@@ -92,7 +92,7 @@ export async function startWebhook(
           await clock.settle()
           await check()
         },
-        { timeout: 5000, interval: 2 },
+        { timeout: 15_000, interval: 2 },
       ),
     async close(): Promise<void> {
       await system.close()

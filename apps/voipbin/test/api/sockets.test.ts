@@ -35,7 +35,7 @@ describe('an event socket', () => {
     await makeMember(platform, acme.delegate, 'theirs@example.com', 16)
     await makeMember(platform, other.delegate, 'ours@example.com', 16)
     await platform.settle()
-    await vi.waitFor(() => expect(heard.join()).toContain('ours@example.com'))
+    await expect.poll(() => heard.join()).toContain('ours@example.com')
     expect(heard.join()).not.toContain(acme.id)
     expect(heard.join()).not.toContain('theirs@example.com')
     socket.close()

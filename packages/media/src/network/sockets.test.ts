@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { type MediaSocket, udpSockets } from './sockets.ts'
 
 const HOST = '127.0.0.1'
@@ -44,13 +44,13 @@ describe('a media socket that is connected', () => {
     ours.connect({ address: HOST, port: peer.port })
     await other.say('let me in', port)
     await peer.say('hello', port)
-    await vi.waitFor(() => expect(heard).toEqual([`${peer.port} hello`]))
+    await expect.poll(() => heard).toEqual([`${peer.port} hello`])
     ours.send(Buffer.from('to you'), peer.port, HOST)
-    await vi.waitFor(() => expect(peer.heard).toEqual(['to you']))
+    await expect.poll(() => peer.heard).toEqual(['to you'])
 
     ours.connect(undefined)
     await other.say('and now', port)
-    await vi.waitFor(() => expect(heard).toEqual([`${peer.port} hello`, `${other.port} and now`]))
+    await expect.poll(() => heard).toEqual([`${peer.port} hello`, `${other.port} and now`])
     expect(ours.sendErrors).toBe(0)
   })
 
@@ -60,11 +60,11 @@ describe('a media socket that is connected', () => {
     ours.connect({ address: HOST, port: two.port })
     await one.say('still me', port)
     await two.say('me', port)
-    await vi.waitFor(() => expect(heard).toEqual([`${two.port} me`]))
+    await expect.poll(() => heard).toEqual([`${two.port} me`])
     ours.send(Buffer.from('elsewhere'), one.port, HOST)
-    await vi.waitFor(() => expect(one.heard).toEqual(['elsewhere']))
+    await expect.poll(() => one.heard).toEqual(['elsewhere'])
     await one.say('me again', port)
-    await vi.waitFor(() => expect(heard).toEqual([`${two.port} me`, `${one.port} me again`]))
+    await expect.poll(() => heard).toEqual([`${two.port} me`, `${one.port} me again`])
   })
 
   test('hears everybody again where nobody is there, and is never closed by that', async () => {
@@ -74,11 +74,11 @@ describe('a media socket that is connected', () => {
     gone.socket.close()
     await once(gone.socket, 'close')
     ours.send(Buffer.from('anybody?'), gone.port, HOST)
-    await vi.waitFor(() => expect(ours.sendErrors).toBeGreaterThan(0))
+    await expect.poll(() => ours.sendErrors).toBeGreaterThan(0)
     await other.say('here', port)
-    await vi.waitFor(() => expect(heard).toEqual([`${other.port} here`]))
+    await expect.poll(() => heard).toEqual([`${other.port} here`])
     ours.send(Buffer.from('good'), other.port, HOST)
-    await vi.waitFor(() => expect(other.heard).toEqual(['good']))
+    await expect.poll(() => other.heard).toEqual(['good'])
   })
 
   test('takes what it is told after it was closed for an error only', async () => {
