@@ -252,6 +252,16 @@ describe('a 200', () => {
     expect(wired.told(id)).toEqual(['channel.answered'])
   })
 
+  it('is acknowledged on the branch of its INVITE, too, as some peers do it', async () => {
+    wired = await startWired()
+    const { peer, id } = await wired.call()
+    await wired.node.command.answer({ id })
+    peer.ack('', 1, `z9hG4bK${peer.callId}1`)
+    await wired.clock.advance(32_000)
+    expect(wired.wire.statuses('INVITE')).toEqual([200])
+    expect(wired.told(id)).toEqual(['channel.answered'])
+  })
+
   it('without ACK for 32 s ends the call with a BYE', async () => {
     wired = await startWired()
     const { id } = await wired.call()
@@ -272,5 +282,31 @@ describe('a 200', () => {
     await wired.clock.settle()
     expect(wired.wire.requests('BYE')).toHaveLength(1)
     expect(wired.lastOf(id)).toMatchObject({ end: { by: 'local', cause: 16, tag: 'early' } })
+  })
+
+  it('whose ACK is lost is acknowledged by a re-INVITE, after which the call can be ended', async () => {
+    wired = await startWired()
+    const { peer, id } = await wired.call()
+    await wired.node.command.answer({ id })
+    peer.request('INVITE', { contentType: 'application/sdp', body: sdp('a=sendonly') })
+    peer.ack()
+    await wired.clock.settle()
+    expect(wired.told(id)).toEqual(['channel.answered', 'channel.held'])
+    await wired.node.command.hangup({ id, cause: 16 })
+    await wired.clock.settle()
+    expect(wired.wire.requests('BYE')).toHaveLength(1)
+    expect(wired.told(id).at(-1)).toBe('channel.ended')
+  })
+
+  it('with an offer of ours is followed by no other offer before its ACK', async () => {
+    wired = await startWired()
+    const { peer, id } = await wired.call({ body: '' })
+    await wired.node.command.answer({ id })
+    peer.request('INVITE', { contentType: 'application/sdp', body: sdp() })
+    expect(peer.last('INVITE')?.status).toBe(491)
+    peer.ack(sdp(), 1)
+    await wired.clock.settle()
+    expect(wired.told(id)).toEqual(['channel.answered'])
+    expect(wired.media.legs.get(id)?.media).toBeDefined()
   })
 })

@@ -77,6 +77,20 @@ describe('a re-INVITE of the peer', () => {
     expect(wired.lastOf(id)).toMatchObject({ end: { by: 'network', cause: 18 } })
   })
 
+  it('is not acknowledged by the ACK of the INVITE before, which comes once for each 200', async () => {
+    wired = await startWired()
+    const { peer, id } = await wired.talk()
+    peer.request('INVITE')
+    peer.ack('', 1)
+    await settle()
+    expect(wired.told(id)).toEqual(['channel.answered'])
+    await wired.clock.advance(500)
+    expect(wired.wire.statuses('INVITE')).toEqual([200, 200, 200])
+    peer.ack(sdp('a=sendonly'))
+    await settle()
+    expect(wired.told(id)).toEqual(['channel.answered', 'channel.held'])
+  })
+
   it('before the first answer gets 500 and Retry-After', async () => {
     wired = await startWired()
     const { peer, id } = await wired.call()

@@ -142,9 +142,9 @@ export class Peer {
   }
 
   /** The ACK of the last 2xx. */
-  ack(body = '', sequence = this.#sequence): void {
+  ack(body = '', sequence = this.#sequence, branch = `z9hG4bK${this.callId}ack${sequence}`): void {
     this.#learn()
-    const ack = this.#build('ACK', sequence, `z9hG4bK${this.callId}ack${sequence}`)
+    const ack = this.#build('ACK', sequence, branch)
     if (body !== '') ack.headers.append('Content-Type', 'application/sdp')
     this.#wire.receive({ ...ack, body: Buffer.from(body) }, this.from)
   }

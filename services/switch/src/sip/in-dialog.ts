@@ -61,12 +61,12 @@ function answerReinvite(session: SessionPort, request: SipRequest, transaction: 
   const response = withAllow(createDialogResponse(request, 200, { contact, body: answered.body }))
   response.headers.setRaw('Content-Type', SDP)
   transaction.respond(response)
-  session.repeatUntilAck(
-    () => transaction.respond(response),
-    (ack) => {
+  session.repeatUntilAck({
+    ...{ invite: request, isOfferOurs, again: () => transaction.respond(response) },
+    done: (ack) => {
       if (!ack) owner.observe({ kind: 'failed', by: 'network', cause: NO_USER_RESPONSE, text: 'no ACK for the answer to a re-INVITE' })
       else if (isOfferOurs && media.readAnswer(ack.body).kind === 'refused')
         owner.observe({ kind: 'failed', by: 'network', cause: INCOMPATIBLE, text: 'no usable answer in the ACK of a re-INVITE' })
     },
-  )
+  })
 }

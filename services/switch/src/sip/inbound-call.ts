@@ -118,19 +118,20 @@ export class InboundCall implements ChannelLeg {
   }
 
   #awaitAck(response: SipResponse): void {
-    const { owner, transaction, media } = this.#options
+    const { owner, request, transaction, media } = this.#options
     const { session } = this
+    const isOfferOurs = !this.canHaveEarlyMedia
     session?.confirm()
-    session?.repeatUntilAck(
-      () => transaction.respond(response),
-      (ack) => {
+    session?.repeatUntilAck({
+      ...{ invite: request, isOfferOurs, again: () => transaction.respond(response) },
+      done: (ack) => {
         if (!ack) owner.observe({ kind: 'unacknowledged' })
         else {
           owner.observe({ kind: 'acknowledged' })
-          if (!this.canHaveEarlyMedia && media.readAnswer(ack.body).kind === 'refused')
+          if (isOfferOurs && media.readAnswer(ack.body).kind === 'refused')
             owner.observe({ kind: 'failed', by: 'network', cause: 88, text: 'no usable answer in the ACK' })
         }
       },
-    )
+    })
   }
 }

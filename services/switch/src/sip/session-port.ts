@@ -1,6 +1,7 @@
 import type { Dialog, DigestClient, NameAddr, SipRequest, SipResponse } from '@voipbin/sip'
 import type { Observation } from '../channel/channel-state.ts'
 import type { MediaSession } from '../media/media-session.ts'
+import type { Answered } from './acknowledged-answer.ts'
 import type { Reach } from './reach.ts'
 import type { Peer, SipParts } from './sip-parts.ts'
 
@@ -42,6 +43,6 @@ export type SessionPort = {
     acknowledge(invite: SipRequest, body?: Uint8Array): void
   }
   refresh(method: string, message: SipRequest | SipResponse): void
-  repeatUntilAck(again: () => void, done: (ack: SipRequest | undefined) => void): void
+  repeatUntilAck(answered: Answered): void
   waitOutGlare(): void
 }

@@ -8,7 +8,7 @@ import {
   type SipRequest,
   type SipResponse,
 } from '@voipbin/sip'
-import { AcknowledgedAnswer } from './acknowledged-answer.ts'
+import { AcknowledgedAnswer, type Answered } from './acknowledged-answer.ts'
 import { giveReason } from './capabilities.ts'
 import { DialogRequests } from './dialog-requests.ts'
 import { answerInDialog } from './in-dialog.ts'
@@ -52,9 +52,10 @@ export class Session implements DialogUser, SessionPort {
     return this.#isOver
   }
 
-  /** An INVITE of ours is under way; one of theirs waits for its ACK or, before the first answer, for us. */
+  /** An INVITE of ours is under way, or an offer of ours waits for the ACK that answers it; one of theirs waits for its first answer. */
   get pendingInvites(): { readonly ours: boolean; readonly theirs: boolean } {
-    return { ours: this.#reinvite?.isUnderWay ?? false, theirs: this.#dialog.state === 'early' }
+    const isOffering = this.#reinvite?.isUnderWay === true || this.#answer?.isOfferOurs === true
+    return { ours: isOffering, theirs: this.#dialog.state === 'early' }
   }
 
   confirm(): void {
@@ -75,18 +76,23 @@ export class Session implements DialogUser, SessionPort {
     this.#dialog = afterRefresh(this.#dialog, method, message)
   }
 
-  /** Repeats a 2xx of ours until its ACK comes. `done` gets the ACK, or nothing where none came. */
-  repeatUntilAck(again: () => void, done: (ack: SipRequest | undefined) => void): void {
-    this.#answer?.stop()
-    this.#answer = new AcknowledgedAnswer(this.options.parts.clock, again, (ack) => {
-      this.#answer = undefined
-      done(ack)
-      this.#renegotiate()
+  /** Repeats a 2xx of ours until its ACK comes. Whoever sends the next INVITE has the 2xx before, though its ACK is late, or lost. */
+  repeatUntilAck(answered: Answered): void {
+    const before = this.#answer
+    const answer = new AcknowledgedAnswer(this.options.parts.clock, {
+      ...answered,
+      done: (ack) => {
+        if (this.#answer === answer) this.#answer = undefined
+        answered.done(ack)
+        this.#renegotiate()
+      },
     })
+    this.#answer = answer
+    before?.acknowledge(answered.invite)
   }
 
   acknowledge(ack: SipRequest): void {
-    this.#answer?.acknowledge(ack)
+    if (this.#answer?.isAckedBy(ack)) this.#answer.acknowledge(ack)
   }
 
   acknowledgeAgain(response: SipResponse): void {
