@@ -15,7 +15,7 @@ import type { Scheduler, TransportPort } from './transport-port.ts'
 export type ServerEnd = 'done' | 'timedOut' | 'transportFailed'
 
 export type ServerListener = {
-  /** The ACK to a 2xx, when it is found by its transaction (RFC 2543 peers); others come to the user of the layer. */
+  /** The ACK to a 2xx, when it is found by its transaction (RFC 2543 peers); others, and all without this, come to the user of the layer. */
   onAck?(ack: SipRequest): void
   /** A CANCEL, already answered 200: whoever gets it answers 487. Not after a final answer, where it changes nothing (RFC 3261 §9.2). */
   onCancel?(cancel: SipRequest): void
@@ -118,6 +118,8 @@ export class ServerTransaction {
   /** An ACK with the key of this transaction; false when it is not for it. */
   receiveAck(ack: SipRequest): boolean {
     if (this.#status !== undefined && !isAckOf(ack, this)) return false
+    // Some peers acknowledge a 2xx on the branch of its INVITE. Who does not listen here knows the ACK by its dialog.
+    if (this.#runner.stateName === 'accepted' && !this.#listener.onAck) return false
     this.#ack = ack
     this.#runner.input('ack')
     this.#ack = undefined

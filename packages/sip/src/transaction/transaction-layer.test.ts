@@ -186,6 +186,14 @@ describe('server', () => {
     expect(net.sentStatuses()).toEqual([200, 200])
   })
 
+  it('gives the ACK of a 2xx to the dialogs where nobody listens for it by its branch', () => {
+    net.layer.receive(request('INVITE'), net.flow)
+    net.requests[0]?.listen({ onCancel: () => net.heard.push('cancel') })
+    net.requests[0]?.respond(respond(request('INVITE'), 200))
+    net.layer.receive(request('ACK', { toTag: 't' }), net.flow)
+    expect(net.heard).toEqual(['ack'])
+  })
+
   it('answers CANCEL 200 and tells the INVITE; 481 without one; its repeats with the same answer', () => {
     net.layer.receive(request('INVITE'), net.flow)
     net.requests[0]?.listen({ onCancel: () => net.heard.push('cancel') })
