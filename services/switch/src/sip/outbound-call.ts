@@ -176,7 +176,8 @@ export class OutboundCall implements ChannelLeg {
     const step = this.#forks?.receive(response)
     if (step?.kind === 'progress') owner.observe({ kind: 'provisional', status: response.status, hasMedia: false })
     else if (step?.kind === 'early') {
-      if (step.isNew) this.#early.add(step.dialog)
+      // After the end nobody would take it away.
+      if (step.isNew && !this.#isClosed) this.#early.add(step.dialog)
       owner.observe({ kind: 'provisional', status: response.status, hasMedia: this.#hearEarly(response) })
     } else if (step?.kind === 'answered') this.#receiveAnswer(this.#openSession(step.dialog), response)
     // Another fork answered too: there can be only one (RFC 3261 §13.2.2.4).
