@@ -3,6 +3,8 @@ import type { ActionOption } from '@voipbin/contracts/flow-actions'
 
 /** What a caller may press ahead. */
 const MAX_QUEUED = 64
+/** What one question takes, however long it may be answered. */
+const MAX_COLLECTED = 100
 
 type Receiving = Pick<ActionOption<'digits_receive'>, 'length' | 'key'>
 export type Collected = {
@@ -21,7 +23,7 @@ export function collect({ collected, digits }: Pick<Call, 'collected' | 'digits'
     const digit = digits[index]
     if (digit === undefined) return { collected: taken, digits: '', isDone: false }
     if (key.includes(digit)) return { collected: taken, digits: digits.slice(index + 1), isDone: true }
-    taken += digit
+    if (taken.length < MAX_COLLECTED) taken += digit
   }
 }
 

@@ -283,6 +283,11 @@ function fakeFlow(state: { flow: Action[]; broken: boolean }) {
     const flow = running.get(id) ?? { left: [], execution_id: NIL_ID }
     const actions: Action[] = []
     for (let next = flow.left.shift(); next; next = flow.left.shift()) {
+      const { holds, runsIn } = actionRules[next.type]
+      if (holds && runsIn === 'flow') {
+        flow.execution_id = crypto.randomUUID()
+        return { activeflow_id: id, state: 'wait', execution_id: flow.execution_id, actions }
+      }
       actions.push(next)
       if (actionRules[next.type].holds && next.option['async'] !== true) break
     }

@@ -225,6 +225,26 @@ describe('waits', () => {
     expect(calls.state.spoken).toEqual(['thanks'])
   })
 
+  test.each([
+    ['a question that was answered', asking],
+    ['speech that was cut short', talk('press', { digits_handle: 'next' })],
+  ])('a digit that comes after %s ends nothing of what the flow waits for by itself', async (_what, before) => {
+    calls.state.flow = acts(before, { type: 'fetch', option: { event_url: 'https://example.com/' } }, talk('too early'))
+    const { id } = await calls.offer()
+    for (const digit of '123#4') await calls.digit(id, digit)
+    expect(given()).toHaveLength(1)
+    expect(calls.state.spoken).not.toContain('too early')
+    expect((await get(id)).digits).toMatch(/#4$/)
+  })
+
+  test('no more digits are kept than there is room for, and the end key is heard behind them', async () => {
+    calls.state.flow = acts({ type: 'digits_receive', option: { duration: 600_000, length: 0, key: '#' } }, talk('thanks'))
+    const { id } = await calls.offer()
+    for (const digit of `${'7'.repeat(105)}#`) await calls.tell('channel.digit', id, { digit, duration_ms: 100, method: 'rfc4733' })
+    await calls.settle()
+    expect(given()).toEqual(['7'.repeat(100)])
+  })
+
   test('digits pressed ahead answer the questions in their order', async () => {
     calls.state.flow = acts(talk('welcome'), asking, asking, talk('thanks'))
     const { id } = await calls.offer()
