@@ -9,9 +9,12 @@ import { advance, endWait } from './work.ts'
 export const isWaiting = (call: Call, executionId: string) =>
   !isOver(call) && call.execution_id === executionId && executionId !== NIL_ID && !call.is_wait_over
 
-/** What the call does while it waits; null where the flow waits for what it does itself, such as a fetch: `action` is an older one then. */
-export const actionOfWait = (call: Call): Call['action'] =>
-  isWaiting(call, call.execution_id) && call.action?.id === call.pending_actions.at(-1)?.id ? call.action : null
+/** What the call does, or did, in its wait; null where the flow waits for what it does itself, such as a fetch: `action` is an older one then. */
+export const actionAtWait = ({ action, pending_actions }: Call): Call['action'] =>
+  action?.id === pending_actions.at(-1)?.id ? action : null
+
+/** The same while the wait is not over. */
+export const actionOfWait = (call: Call): Call['action'] => (isWaiting(call, call.execution_id) ? actionAtWait(call) : null)
 
 /** What a wait may leave: nothing that customers see. */
 type Internal = Partial<Pick<Call, 'collected' | 'digits' | 'confbridge_id'>>

@@ -245,6 +245,14 @@ describe('waits', () => {
     expect(given()).toEqual(['7'.repeat(100)])
   })
 
+  test('a question that nobody answers has no answer, not that of the one before', async () => {
+    calls.state.flow = acts(asking, asking, talk('thanks'))
+    const { id } = await calls.offer()
+    for (const digit of '123') await calls.digit(id, digit)
+    await calls.clock.advance(6000)
+    expect(given()).toEqual(['123', ''])
+  })
+
   test('digits pressed ahead answer the questions in their order', async () => {
     calls.state.flow = acts(talk('welcome'), asking, asking, talk('thanks'))
     const { id } = await calls.offer()

@@ -20,7 +20,7 @@ import { stepFields } from '../step-fields.ts'
 import { calls } from '../store/calls.ts'
 import { recordings } from '../store/recordings.ts'
 import { callVariables } from '../variables.ts'
-import { goOn } from '../wait.ts'
+import { actionAtWait, goOn } from '../wait.ts'
 import { advance, endWait } from '../work.ts'
 import { closeUnlessTold } from './close-gone.ts'
 
@@ -86,7 +86,9 @@ const withFewerRecordings = (call: Call): [Call, ...Call[]] => {
 /** Named after the wait: however often it is asked, the flow goes on once and answers the same. */
 function next(flow: Client<typeof flowContract>, call: Call, known: Variables): Promise<FlowStep> {
   const { activeflow_id: id, execution_id, collected, status } = call
-  const variables = { ...known, ...(collected !== '' && { 'voipbin.call.digits': collected }) }
+  // No answer is one, too: that of the question before is not it.
+  const isAnswer = collected !== '' || actionAtWait(call)?.type === 'digits_receive'
+  const variables = { ...known, ...(isAnswer && { 'voipbin.call.digits': collected }) }
   return flow.nextAction({ id, execution_id, variables, call_status: status }, { operationId: execution_id, repeated: false })
 }
 
