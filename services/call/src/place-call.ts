@@ -3,6 +3,7 @@ import type { Call, Dialroute } from '@voipbin/contracts/call-entities'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import type { Action } from '@voipbin/contracts/flow-actions'
 import type { Tx } from '@voipbin/sql'
+import { normalAddress } from './address.ts'
 import { newCall } from './call.ts'
 import { calls } from './store/calls.ts'
 import { dial } from './work.ts'
@@ -34,6 +35,7 @@ export async function placeCall(tx: Tx, { actions, anonymous, dialroutes = [], .
   const call = newCall({
     ...{ id, node_id: '', epoch: NIL_ID, direction: 'outgoing', status: 'dialing', activeflow_id: isForRoom ? NIL_ID : tx.newId() },
     ...{ ...wanted, ...ownerOf(wanted.source), is_anonymous: anonymous === 'yes', dialroutes: [...dialroutes] },
+    ...{ source: normalAddress(wanted.source), destination: normalAddress(wanted.destination) },
   })
   return calls.insert(tx, 'call_created', { ...call, pending_actions: isOfFlow ? [] : [...actions] })
 }

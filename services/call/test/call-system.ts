@@ -62,6 +62,8 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
     dialroutes: [] as object[],
     /** The flow service refuses actions. */
     broken: false,
+    /** What looking for a way, or for contacts, fails with. */
+    lookup: undefined as ServiceError | undefined,
     /** Contacts by extension. */
     bindings: {} as Record<string, string[]>,
     extensions: {} as Record<string, string>,
@@ -115,7 +117,10 @@ export async function startCalls(options: { sqlUrl?: string; clock?: FakeClock }
       },
     }),
     await fakeService(system.bus, routeContract, {
-      listDialroutes: () => ({ dialroutes: state.dialroutes }),
+      listDialroutes() {
+        if (state.lookup) throw state.lookup
+        return { dialroutes: state.dialroutes }
+      },
       listCarrierHosts: () => ({ hosts: ['sip.carrier.example'] }),
     }),
     await fakeService(system.bus, registrarContract, fakeRegistrar(state)),
@@ -242,7 +247,9 @@ const anAgent = (id: string) => ({
   ...{ direct_hash: '', tm_password: null, password_hash: '' },
 })
 
-function fakeRegistrar(state: { bindings: Record<string, string[]>; extensions: Record<string, string> }) {
+type Phones = { bindings: Record<string, string[]>; extensions: Record<string, string>; lookup: ServiceError | undefined }
+
+function fakeRegistrar(state: Phones) {
   return {
     getExtension({ id }: { id: string }) {
       const [extension] = Object.entries(state.extensions).find(([, known]) => known === id) ?? []
@@ -264,10 +271,13 @@ function fakeRegistrar(state: { bindings: Record<string, string[]>; extensions: 
         tm_expire: '2030-01-31T08:00:00.000000Z',
       })),
     }),
-    getExtensionByName: ({ extension }: { extension: string }) => ({
-      ...{ id: found('extension', state.extensions, extension), ...unused, extension, domain_name: customer.id, username: extension },
-      ...{ direct_hash: '', digest_algorithm: 'MD5', realm: '', sip_address: '', ha1_md5: '', ha1_sha256: '' },
-    }),
+    getExtensionByName({ extension }: { extension: string }) {
+      if (state.lookup) throw state.lookup
+      return {
+        ...{ id: found('extension', state.extensions, extension), ...unused, extension, domain_name: customer.id, username: extension },
+        ...{ direct_hash: '', digest_algorithm: 'MD5', realm: '', sip_address: '', ha1_md5: '', ha1_sha256: '' },
+      }
+    },
   }
 }
 

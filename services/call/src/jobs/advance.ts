@@ -13,6 +13,7 @@ import { beginRecording } from '../begin-recording.ts'
 import { causeOf, isLive, isOver } from '../call.ts'
 import type { CallAction, Plan, SwitchCommand } from '../call-action.ts'
 import { forgetStream } from '../forget-stream.ts'
+import { mayPass } from '../hopeless.ts'
 import type { Command } from '../nodes.ts'
 import { createMediaOf, type MediaOf } from '../own-media.ts'
 import { namesOfRecording } from '../recording.ts'
@@ -60,7 +61,7 @@ async function endUnheard({ flow }: Parts, { activeflow_id: id, execution_id }: 
 
 /** A flow that is gone, or could never run, leaves its call with nothing to do. */
 async function giveUp(parts: Parts, ctx: Ctx, call: Call, error: unknown): Promise<undefined> {
-  if (!(error instanceof ServiceError) || error.status === 'UNAVAILABLE' || error.status === 'INTERNAL') throw error
+  if (mayPass(error)) throw error
   ctx.log.warn('a call has no flow to run', { call_id: call.id, customer_id: call.customer_id, activeflow_id: call.activeflow_id, error })
   await hangUpNow(parts, ctx, call, causeOf('failed'))
 }

@@ -7,10 +7,12 @@ import { addMilliseconds, parseTime } from '@voipbin/contracts/time'
 import type { Client, Clients, Ctx } from '@voipbin/service-kit'
 import type { Read, Tx } from '@voipbin/sql'
 import type { AllowDial } from '../allow-dial.ts'
-import { isEnding } from '../call.ts'
+import { isEnding, isOver } from '../call.ts'
 import { closeCall } from '../end-call.ts'
 import { type DialTimes, endLeg, limitSilence } from '../end-leg.ts'
 import { passesEarlyMedia } from '../groupcall.ts'
+import { hangUp } from '../hang-up.ts'
+import { isHopeless } from '../hopeless.ts'
 import { callOfChannel, channelOf } from '../leg.ts'
 import type { Command } from '../nodes.ts'
 import { calls } from '../store/calls.ts'
@@ -29,13 +31,16 @@ type Parts = Times & { readonly allow: AllowDial }
 const NO_ROUTE = { cause: 3, sip_status: 0, by: 'node', tag: '', text: 'no way to the destination' } as const
 const NO_NODE = { cause: 38, sip_status: 0, by: 'node', tag: '', text: 'no switch node takes calls' } as const
 
+/** Temporary failure (Q.850). */
+const NOT_NOW = { cause: 41, sip_status: 0, by: 'node', tag: '', text: 'no way to the destination could be found out' } as const
+
 const NORMAL_CLEARING = 16
 const CANCELLED = { cause: NORMAL_CLEARING, sip_status: 0, by: 'local', tag: '', text: 'given up before it was dialled' } as const
 
 /** Finds the way, chooses a node, saves both, and has it dialled: so whatever the node tells afterwards finds the call. */
 export function dialHandler(client: Clients, command: Command, { allow, ...times }: Parts) {
   const ways = { registrar: client(registrarPort), routes: client(routeContract) }
-  return dial.outside(async (ctx, { call_id }) => {
+  const dialOnce = async (ctx: Ctx, call_id: string): Promise<void> => {
     const call = await calls.find(ctx.read(), call_id)
     if (call && isEnding(call)) return cancel(ctx, command, call)
     if (!call || !isToDial(call)) return
@@ -51,6 +56,19 @@ export function dialHandler(client: Clients, command: Command, { allow, ...times
     const failed = { ...NO_NODE, text: result === 'gone' ? NO_NODE.text : rule }
     if (!now || isEnding(now)) await cancel(ctx, command, now ?? routed)
     else if (result !== 'ok') await ctx.transaction((tx) => end(tx, routed, failed, times))
+  }
+  return dial.outside((ctx, { call_id }) => dialOnce(ctx, call_id).catch((error: unknown) => giveUp(ctx, call_id, error)))
+}
+
+/** Nobody else would end a call that is on no node. A node that it is on may have the leg, and is told. */
+async function giveUp(ctx: Ctx, id: string, error: unknown): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const call = await calls.find(tx, id)
+    if (!call || isOver(call)) return
+    if (!isHopeless(error, call, tx.now)) throw error
+    ctx.log.warn('a call could not be dialled', { call_id: id, customer_id: call.customer_id, error })
+    if (call.node_id === '') await closeCall(tx, call, NOT_NOW)
+    else await hangUp(tx, call, 'failed')
   })
 }
 

@@ -1,11 +1,13 @@
+import type { Address } from '@voipbin/contracts/address'
 import type { Groupcall } from '@voipbin/contracts/call-entities'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import type { Clients, Ctx } from '@voipbin/service-kit'
 import type { Tx } from '@voipbin/sql'
 import { childFields, dueOf } from '../groupcall.ts'
 import { childEnded } from '../hang-up-groupcall.ts'
+import { isHopeless } from '../hopeless.ts'
 import type { Command } from '../nodes.ts'
-import { createFindLegs, type Legs } from '../outgoing/find-legs.ts'
+import { createFindLegs, type Legs, nobody } from '../outgoing/find-legs.ts'
 import { placeCall } from '../place-call.ts'
 import { placeGroupcall } from '../place-groupcall.ts'
 import { confbridges } from '../store/confbridges.ts'
@@ -22,9 +24,17 @@ export function ringGroupHandler(client: Clients, command: Command) {
     if (group?.status !== 'progressing' || group.dial_index !== dial_index) return
     await makeBridge(ctx, command, group.confbridge_id)
     const whose = { customer_id: group.customer_id, isNested: group.master_groupcall_id !== NIL_ID }
-    const due = await Promise.all(dueOf(group).map(async (destination) => ({ destination, legs: await findLegs(destination, whose) })))
+    const legsOf = (destination: Address) => findLegs(destination, whose).catch((error: unknown) => nobodyAt(ctx, group, error))
+    const due = await Promise.all(dueOf(group).map(async (destination) => ({ destination, legs: await legsOf(destination) })))
     return (tx) => ring(tx, groupcall_id, dial_index, due)
   })
+}
+
+/** Who cannot be found out for so long is not there; whoever waits for an answer does not wait on. */
+function nobodyAt(ctx: Ctx, group: Groupcall, error: unknown): Legs {
+  if (!isHopeless(error, group, ctx.clock.time())) throw error
+  ctx.log.warn('a destination could not be found out', { groupcall_id: group.id, customer_id: group.customer_id, error })
+  return nobody
 }
 
 /** There before anybody can be brought into it. */
