@@ -17,7 +17,8 @@ export type HttpRequest = {
 export type HttpAnswer = { readonly status: number; readonly headers: Headers; readonly text: string }
 
 const CLIENT_TIMEOUT_MS = 5000
-const PATIENCE_MS = 30_000
+/** What a busy machine may take for an answer. */
+export const PATIENCE_MS = 30_000
 const LOOK_MS = 20
 const LONGEST_LOOK_MS = 20_000
 

@@ -4,7 +4,7 @@ import type { TimelineEvent } from '@voipbin/contracts/timeline'
 import type { Received } from '@voipbin/test-kit'
 import { expect } from 'vitest'
 import type { LightCall } from './callers.ts'
-import { attempt, json } from './http.ts'
+import { attempt, PATIENCE_MS, send } from './http.ts'
 import { untilAcknowledged } from './operate.ts'
 import { until } from './scene.ts'
 import type { World } from './world.ts'
@@ -49,12 +49,18 @@ export const heardOf = (received: readonly Received[], kind: Kind, id: string): 
   return [...new Map(heard).values()]
 }
 
+/** Oldest first; none where the timeline has not heard of it yet. */
+export async function timelineOf(world: World, kind: Kind, id: string, accessKey?: string): Promise<readonly TimelineEvent[]> {
+  const request = { method: 'GET', path: `/v1.0/timelines/${kind}s/${id}/events?page_size=1000`, ...keyOf(accessKey) }
+  const { status, text } = await send(world, request, PATIENCE_MS)
+  if (status === 404) return []
+  if (status !== 200) throw new Error(`The timeline answered with ${status}: ${text}`)
+  return (JSON.parse(text) as Page<TimelineEvent>).result.toReversed()
+}
+
 /** Oldest first. */
 export async function recordedOf(world: World, kind: Kind, id: string, accessKey?: string): Promise<readonly string[]> {
-  const path = `/v1.0/timelines/${kind}s/${id}/events?page_size=1000`
-  const { result } = await json<Page<TimelineEvent>>(world, { method: 'GET', path, ...keyOf(accessKey) })
-  return result
-    .toReversed()
+  return (await timelineOf(world, kind, id, accessKey))
     .filter(({ event_type }) => event_type.startsWith(`${kind}_`))
     .map(({ event_type, data }) => tell(event_type, data))
 }

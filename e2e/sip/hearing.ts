@@ -2,7 +2,7 @@ import { type PhoneCall, SAMPLE_RATE_HZ, shareOf } from '@voipbin/phone'
 
 /** What is looked at. On a machine that is busy with other things a moment may be lost, so it is waited for one that is not. */
 const WINDOW_MS = 200
-const WAIT_MS = 4_000
+const WAIT_MS = 15_000
 /** Of the power, all tones that should be there together; the rest is noise of G.711 and a mixture's edges. */
 const ALL = 0.85
 const EACH = 0.15

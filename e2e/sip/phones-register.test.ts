@@ -88,7 +88,7 @@ describe.concurrent('a phone', () => {
     const peer = await startRawPeer()
     const credentials = `Digest username="1000", realm="${domain}", nonce="0123456789abcdef", uri="sip:${domain}", response="${'0'.repeat(32)}"`
     peer.send(rawRequest('REGISTER', `sip:1000@${domain}`, { headers: [`Authorization: ${credentials}`] }), scene.node.udp)
-    const answer = await peer.receive(2_000)
+    const answer = await peer.receive(10_000)
     peer.close()
     expect(answer).toMatch(/^SIP\/2\.0 401 /)
     expect(answer).toMatch(/^WWW-Authenticate: .*stale=true/m)
@@ -98,7 +98,7 @@ describe.concurrent('a phone', () => {
     const peer = await startRawPeer()
     for (let count = 0; count < 10; count++) {
       peer.send(rawRequest('REGISTER', `sip:1000@${domain}`), scene.node.udp)
-      expect(await peer.receive(2_000)).toMatch(/^SIP\/2\.0 401 /)
+      expect(await peer.receive(10_000)).toMatch(/^SIP\/2\.0 401 /)
     }
     peer.close()
   })
@@ -116,7 +116,7 @@ describe.concurrent('a phone', () => {
       .replace(/branch=[^;\r]+/, `branch=z9hG4bK${crypto.randomUUID()}`)
       .replace(/^Call-ID:.*$/m, `Call-ID: ${crypto.randomUUID()}`)
     peer.send(another, scene.node.udp)
-    const answer = await peer.receive(2_000)
+    const answer = await peer.receive(10_000)
     peer.close()
     expect(answer).toMatch(/^SIP\/2\.0 401 /)
     expect(answer).toMatch(/stale=true/)
@@ -274,7 +274,7 @@ describe.concurrent('others', () => {
       peer.send(rawRequest(method, scene.uri('100'), { headers: ['User-Agent: friendly-scanner'] }), scene.node.udp)
     expect(await peer.receive(700)).toBeUndefined()
     peer.send(rawRequest('OPTIONS', scene.uri('100')), scene.node.udp)
-    expect(await peer.receive(2_000)).toMatch(/^SIP\/2\.0 /)
+    expect(await peer.receive(10_000)).toMatch(/^SIP\/2\.0 /)
     peer.close()
   })
 

@@ -8,6 +8,7 @@ import { type Scene, until } from '../scene.ts'
 import { hears } from '../sip/hearing.ts'
 import { hasProgram } from '../sip/peers/require-program.ts'
 import type { Sipp } from '../sip/peers/sipp.ts'
+import { timelineOf } from '../told.ts'
 import type { World } from '../world.ts'
 import { usePhones } from './calls.ts'
 
@@ -112,11 +113,7 @@ function insideStories(scene: Scene, dial: Dial): void {
     const refused = { status: 'hangup', hangup_reason: 'failed', refused_by: 'DESTINATION_NOT_PUBLIC' }
     const { id } = await callTo(world, target, refused)
     if (!world.services.includes('timeline')) return
-    const path = `/v1.0/timelines/calls/${id}/events`
-    const hangup = async () => {
-      const { result } = await json<{ result: { event_type: string; data: object }[] }>(world, { method: 'GET', path })
-      return result.find(({ event_type }) => event_type === 'call_hangup')
-    }
+    const hangup = async () => (await timelineOf(world, 'call', id)).find(({ event_type }) => event_type === 'call_hangup')
     await until(async () => (await hangup()) !== undefined, 'the end of the call in the timeline')
     expect((await hangup())?.data).toMatchObject(refused)
   })

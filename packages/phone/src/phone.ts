@@ -156,7 +156,7 @@ export class Phone {
   }
 
   /** The next call to us that nobody has taken yet, past or to come. @throws Error when none came in time */
-  nextCall(timeoutMs = 10_000): Promise<PhoneCall> {
+  nextCall(timeoutMs = 30_000): Promise<PhoneCall> {
     const waiting = this.#incoming.shift()
     if (waiting) return Promise.resolve(waiting)
     const { promise, resolve, reject } = Promise.withResolvers<PhoneCall>()
