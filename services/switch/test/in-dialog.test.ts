@@ -147,6 +147,37 @@ describe('hold', () => {
     expect(wired.told(id)).toEqual(['channel.answered'])
   })
 
+  it('whose re-INVITE gets no more than a 100 is given up, and what either side offers next goes on', async () => {
+    wired = await startWired()
+    const { peer, id } = await wired.talk()
+    await wired.node.command.hold({ id, is_on_hold: true })
+    const held = ours('INVITE')
+    reply(wired.wire, held, 100)
+    await wired.clock.advance(60_000)
+    expect(wired.wire.requests('CANCEL')).toHaveLength(1)
+    reply(wired.wire, ours('CANCEL'), 200)
+    reply(wired.wire, held, 487)
+    reinvite(peer, 'a=sendrecv')
+    expect(peer.last('INVITE')?.status).toBe(200)
+    peer.ack()
+    await wired.node.command.hold({ id, is_on_hold: false })
+    expect(wired.wire.requests('INVITE')).toHaveLength(2)
+    expect(wired.told(id)).toEqual(['channel.answered'])
+  })
+
+  it('whose re-INVITE is under way when the call ends is cancelled, so that nothing waits for its answer', async () => {
+    wired = await startWired()
+    const { peer, id } = await wired.talk()
+    await wired.node.command.hold({ id, is_on_hold: true })
+    reply(wired.wire, ours('INVITE'), 100)
+    peer.request('BYE')
+    expect(wired.wire.requests('CANCEL')).toHaveLength(1)
+    await wired.clock.advance(70_000)
+    const metrics = await (await fetch(`${wired.node.system.platform.adminUrl}/metrics`)).text()
+    expect(metrics).toContain('voipbin_switch_sip_transactions{side="client"} 0')
+    expect(wired.told(id)).toEqual(['channel.answered', 'channel.ended'])
+  })
+
   it('ends a call that the peer knows nothing of', async () => {
     wired = await startWired()
     const { id } = await wired.talk()

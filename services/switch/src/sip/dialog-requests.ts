@@ -16,10 +16,15 @@ import type { RequestOptions, ResponseListener, SessionPort } from './session-po
 type Acked = { readonly sequence: number; readonly again: () => void }
 type Exchange = { readonly request: SipRequest; readonly options: RequestOptions; readonly wasChallenged: boolean }
 
+/** Phones answer a re-INVITE without asking anybody. A peer that says 100 and then nothing would keep all that follows waiting. */
+const REINVITE_PATIENCE_MS = 60_000
+
 /** Our requests in one dialog: numbered, authenticated once where that is asked, and sent to where the peer is now. */
 export class DialogRequests {
   readonly #session: SessionPort
   #lastAck: Acked | undefined
+  /** Of the INVITE that is under way. */
+  #cancelInvite: (() => void) | undefined
 
   constructor(session: SessionPort) {
     this.#session = session
@@ -44,6 +49,11 @@ export class DialogRequests {
     if (this.#lastAck?.sequence === sequenceOf(response)) this.#lastAck.again()
   }
 
+  /** Asks for the end of an INVITE that is under way: after a provisional response nothing else would end it (RFC 3261 §17.1.1.2). */
+  cancelInvite(): void {
+    this.#cancelInvite?.()
+  }
+
   #build(method: string, { body, contentType, prepare }: RequestOptions): SipRequest {
     const { request, dialog } = requestInDialog(this.#session.dialog, method, body)
     this.#session.dialog = dialog
@@ -57,12 +67,14 @@ export class DialogRequests {
     const { digest, parts } = this.#session.options
     if (!wasChallenged) digest?.authorise(request)
     let isDone = false
+    let stopWaiting = () => {}
     const finish = (response: SipResponse | undefined) => {
       if (isDone) {
         if (response && response.status < 300) this.acknowledgeAgain(response)
         return
       }
       isDone = true
+      stopWaiting()
       const next = wasChallenged ? undefined : this.#answerChallenge(response, request, options)
       if (next) this.#start({ request: next, options, wasChallenged: true }, done)
       else {
@@ -76,8 +88,20 @@ export class DialogRequests {
         onEnd: () => finish(undefined),
       }
       const build = () => createRequest(request.method, request.uri, request.headers.clone(), request.body)
-      new FailoverRequest({ layer: parts.layer, targets, build, listener })
+      const sent = new FailoverRequest({ layer: parts.layer, targets, build, listener })
+      if (request.method === 'INVITE' && !isDone) stopWaiting = this.#waitForInvite(sent)
     })
+  }
+
+  /** @returns what ends the wait */
+  #waitForInvite(invite: FailoverRequest): () => void {
+    const { parts } = this.#session.options
+    const stop = parts.clock.after(REINVITE_PATIENCE_MS, () => invite.cancel())
+    this.#cancelInvite = () => invite.cancel()
+    return () => {
+      stop()
+      this.#cancelInvite = undefined
+    }
   }
 
   #answerChallenge(response: SipResponse | undefined, request: SipRequest, options: RequestOptions): SipRequest | undefined {

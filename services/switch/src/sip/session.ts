@@ -131,6 +131,7 @@ export class Session implements DialogUser, SessionPort {
   /** Nothing more is taken in this dialog, and nothing repeated. */
   close(): void {
     this.#isOver = true
+    this.requests.cancelInvite()
     this.#answer?.stop()
     this.#stopWaiting?.()
     this.options.parts.dialogs.delete(dialogId(this.#dialog))
