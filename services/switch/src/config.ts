@@ -94,7 +94,7 @@ export const switchConfig = {
   traceCalls: integerSetting(
     'VOIPBIN_SIP_TRACE_CALLS',
     500,
-    { unit: 'calls', about: 'Calls whose SIP messages are kept in memory; 0: none' },
+    { unit: 'calls', about: 'Calls whose SIP messages are kept in memory, up to 64 kB each on average; 0: none' },
     { min: 0, max: 100_000 },
   ),
   ...admissionSettings,
