@@ -21,6 +21,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addDeadLetters(program)
   addPhone(program)
   try {
+    refuseUnknownCommand(program, argv[2])
     await program.parseAsync([...argv])
     return Number(process.exitCode ?? 0)
   } catch (error) {
@@ -41,6 +42,12 @@ async function addStart(program: Command): Promise<void> {
   }
   command.option('--lan', 'Listen on every address of this machine, so that others in the network reach it')
   command.action((flags: Record<string, unknown>) => start(settings, flags))
+}
+
+/** Else a word that is no command would be a parameter too many of `start`, which runs where no command is named. */
+function refuseUnknownCommand(program: Command, word = ''): void {
+  const known = ['', 'help', ...program.commands.map((command) => command.name())]
+  if (!word.startsWith('-') && !known.includes(word)) throw new OperatorError(`There is no command "${word}": "voipbin --help" lists them`)
 }
 
 /** The error and what caused it, without stacks: `VOIPBIN_LOG_LEVEL=debug` writes those. */

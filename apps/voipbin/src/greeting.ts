@@ -35,10 +35,20 @@ export function renderGreeting({ startMs, descriptions, adminUrl, dataDir, made,
   rows.push(['Admin port', `${adminUrl} (health, metrics)`], ['Data', dataDir])
   if (made.secrets.length === 0 && opened.some((description) => description.startsWith('API '))) rows.push(['Lost a key?', AGAIN])
   const parts = [`VoIPBIN is ready after ${(startMs / 1000).toFixed(1)} s`, table(rows)]
-  if (made.secrets.length > 0) parts.push(`Shown only now:\n${table(made.secrets)}`)
+  if (made.secrets.length > 0) parts.push(shownOnce(made.secrets))
   if (made.numbers.length > 0) parts.push(`Call these${howTo(descriptions, made.numbers)}\n${table(made.numbers)}`)
   return `\n${indent(parts.join('\n\n'))}\n\n`
 }
+
+/** What was made by a start that then failed; empty where nothing was. */
+export function renderMade({ secrets, numbers }: FirstThings): string {
+  if (secrets.length === 0) return ''
+  const parts = ['The start failed, but these are made, and stay', shownOnce(secrets)]
+  if (numbers.length > 0) parts.push(`Numbers to call, once it runs:\n${table(numbers)}`)
+  return `\n${indent(parts.join('\n\n'))}\n\n`
+}
+
+const shownOnce = (secrets: readonly Row[]) => `Shown only now:\n${table(secrets)}`
 
 const AGAIN = '"npx voipbin keys create"; for the administrator "npx voipbin admin reset-password"'
 

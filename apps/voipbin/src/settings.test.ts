@@ -14,6 +14,7 @@ test.each([
   ['it listens on one', { VOIPBIN_HTTP_HOST: 'fd00::7', VOIPBIN_HTTP_PORT: '80' }, 'http://[fd00::7]:80'],
   ['the port is any', { VOIPBIN_HTTP_HOST: '0.0.0.0', VOIPBIN_HTTP_PORT: '0' }, undefined],
   ['the port is none', { VOIPBIN_HTTP_PORT: 'many' }, undefined],
+  ['the port is beyond all', { VOIPBIN_HTTP_PORT: '70000' }, undefined],
   ['it is set', { VOIPBIN_HTTP_PORT: '9000', VOIPBIN_PUBLIC_URL: 'https://api.example.com' }, 'https://api.example.com'],
 ])('withPublicUrl() says where links lead when %s', (_, env, expected) => {
   expect(withPublicUrl(env, ['10.0.0.7', 'fd00::7'])['VOIPBIN_PUBLIC_URL']).toBe(expected)

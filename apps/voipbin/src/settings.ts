@@ -36,6 +36,8 @@ export async function allSettings(): Promise<Setting[]> {
 /** `--lan`: every address of this machine, where none is set. */
 export const lanDefaults = (env: Environment): Environment => ({ VOIPBIN_HTTP_HOST: '0.0.0.0', VOIPBIN_SIP_HOST: '0.0.0.0', ...env })
 
+const MAX_PORT = 65_535
+
 /**
  * Links begin with where people reach the API. Where nobody has said that, it is where the API listens; in a network, the first address
  * of this machine.
@@ -44,11 +46,9 @@ export const lanDefaults = (env: Environment): Environment => ({ VOIPBIN_HTTP_HO
 export function withPublicUrl(env: Environment, addresses: readonly string[]): Environment {
   const { VOIPBIN_PUBLIC_URL: set, VOIPBIN_HTTP_HOST: host = '', VOIPBIN_HTTP_PORT: port = '' } = env
   // A port that is none is refused under its own name, by whoever reads it.
-  if (set || !/^([1-9]\d*)?$/.test(port) || (host === '' && port === '')) return env
+  if (set || !/^([1-9]\d*)?$/.test(port) || Number(port) > MAX_PORT || (host === '' && port === '')) return env
   const [first] = addresses
   const reached = /^(0\.0\.0\.0|::)?$/.test(host) && host !== '' ? first : host
-  // A port that is none is refused by its own name.
-  if (!/^\d*$/.test(port)) return env
   return { ...env, VOIPBIN_PUBLIC_URL: `http://${bracketed(reached || '127.0.0.1')}:${port || '8080'}` }
 }
 

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -31,6 +33,11 @@ describe('voipbin refuses to start', () => {
       'Unknown setting "VOIPBIN_HTTP_PROT": did you mean "VOIPBIN_HTTP_PORT"?',
     ],
     ['a malformed setting', { VOIPBIN_HTTP_PORT: 'many' }, 'Cannot read setting "VOIPBIN_HTTP_PORT" (--http-port): "many" is refused'],
+    [
+      'a port that there cannot be',
+      { VOIPBIN_HTTP_PORT: '70000' },
+      'Cannot read setting "VOIPBIN_HTTP_PORT" (--http-port): "70000" is refused',
+    ],
     ['a service that is not there', { VOIPBIN_SERVICES: 'tag,tags' }, 'no service "tags"'],
     ['a bus of an unknown kind', { VOIPBIN_BUS_URL: 'nats://x' }, 'the URL must be "local:"'],
     ['a password that is too short', { VOIPBIN_ADMIN_PASSWORD: 'secret' }, 'its value is refused: must have 8 characters or more'],
@@ -42,6 +49,38 @@ describe('voipbin refuses to start', () => {
     expect(code).toBe(1)
     expect(stderr).toContain(sentence)
     expect(stderr).not.toMatch(/\n\s+at /)
+  })
+
+  test('with a data folder that is none, naming it and the setting', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'voipbin-'))
+    const file = join(folder, 'file')
+    writeFileSync(file, '')
+    const { code, stderr } = await run(['start', '--data-dir', file])
+    rmSync(folder, { recursive: true })
+    expect(code).toBe(1)
+    expect(stderr).toContain(
+      `voipbin: Cannot write the data folder "${file}": set VOIPBIN_DATA_DIR (--data-dir) to a folder of this user: EEXIST`,
+    )
+  })
+
+  test('for a word that is no command', async () => {
+    const { code, stderr } = await run(['keyz', 'list'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('no command "keyz": "voipbin --help" lists them')
+  })
+
+  test('where its port is taken, and shows all the same what it made and can never show again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'voipbin-'))
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const port = String((other.address() as AddressInfo).port)
+    const ports = { VOIPBIN_HTTP_PORT: port, VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0' }
+    const { code, stderr } = await run(['start'], { VOIPBIN_DATA_DIR: folder, VOIPBIN_ACCESS_KEY: preset, ...ports })
+    other.close()
+    rmSync(folder, { recursive: true })
+    expect(code).toBe(1)
+    expect(stderr).toContain(`port ${port} of 127.0.0.1 is taken`)
+    for (const shown of [preset, 'admin@localhost, password', 'Extension 1000  password', '+899100000001']) expect(stderr).toContain(shown)
   })
 })
 

@@ -10,11 +10,13 @@ import {
   platformSettings,
   refuseUnknown,
   type Setting,
+  SettingError,
   type SettingValues,
   startPlatform,
 } from '@voipbin/service-kit'
+import { openDataFolder } from '../data-folder.ts'
 import { makeFirst } from '../first-start.ts'
-import { type FirstThings, renderGreeting } from '../greeting.ts'
+import { type FirstThings, renderGreeting, renderMade } from '../greeting.ts'
 import { ownAddresses } from '../own-addresses.ts'
 import { chooseServices, divideServices, loadContracts, loadServices } from '../services.ts'
 import { appSettings, lanDefaults, withFlags, withPublicUrl } from '../settings.ts'
@@ -30,6 +32,7 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
   const settings = loadConfig(platformSettings, env)
   const first = loadConfig(appSettings, env)
   const chosen = chooseServices(settings.services)
+  openFolder(settings.dataDir)
   const log = createLogger(settings.logLevel, { service: 'voipbin' })
   const contracts = await loadContracts()
   const { here, beside } = divideServices(chosen)
@@ -39,7 +42,11 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
   const prepare = async (caller: Caller) => {
     made = await makeFirst(caller, chosen, first)
   }
-  const platform = await startPlatform({ settings, env, services: loaded, beside, contracts, log, prepare })
+  const platform = await startPlatform({ settings, env, services: loaded, beside, contracts, log, prepare }).catch((error: unknown) => {
+    // As where a port is taken. The next start finds these made, and could show none of them.
+    process.stderr.write(renderMade(made))
+    throw error
+  })
   try {
     const startMs = Math.round(performance.now())
     greet(platform, settings, { made, startMs })
@@ -49,6 +56,15 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
     log.info('stopping', { signal: await stop })
   } finally {
     await closeWithin(platform, settings.shutdownSeconds, log)
+  }
+}
+
+function openFolder(folder: string): void {
+  try {
+    openDataFolder(folder)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new SettingError(`Cannot write the data folder "${folder}": set VOIPBIN_DATA_DIR (--data-dir) to a folder of this user: ${why}`)
   }
 }
 

@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync, readFileSync, statfsSync } from 'node:fs'
+import { readFileSync, statfsSync } from 'node:fs'
+import { openDataFolder } from '../data-folder.ts'
 import { type Finding, text } from './finding.ts'
 
 const MIN_FREE_OCTETS = 1_073_741_824
@@ -18,8 +19,7 @@ export function checkNode(): Finding {
 
 export function checkFolder(folder: string): Finding {
   try {
-    mkdirSync(folder, { recursive: true })
-    accessSync(folder, constants.W_OK)
+    openDataFolder(folder)
     const { bavail, bsize } = statfsSync(folder)
     const free = bavail * bsize
     const what = `Data folder "${folder}" can be written, ${(free / 1e9).toFixed(1)} GB free`
