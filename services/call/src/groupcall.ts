@@ -39,7 +39,8 @@ export const passesEarlyMedia = ({ has_early_media, destinations, call_ids, conf
 
 /** What a call of the group takes from it. */
 export const childFields = (group: Groupcall) => ({
-  ...{ customer_id: group.customer_id, master_call_id: group.master_call_id, source: group.source, flow_id: group.flow_id },
+  ...{ customer_id: group.customer_id, owner_type: group.owner_type, owner_id: group.owner_id },
+  ...{ master_call_id: group.master_call_id, source: group.source, flow_id: group.flow_id },
   ...{ actions: group.actions, variables: group.variables, has_early_execution: group.has_early_execution },
   ...{ anonymous: group.anonymous, confbridge_id: group.confbridge_id },
 })

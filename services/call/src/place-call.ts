@@ -22,6 +22,9 @@ type Wanted = {
   /** The room that it is for; then it has no flow. */
   readonly confbridge_id?: string
   readonly metadata?: Call['metadata']
+  /** The agent in whose name it is made, where that is one of the customer's. */
+  readonly owner_type?: Call['owner_type']
+  readonly owner_id?: string
   /** Where the way is known already. */
   readonly dialroutes?: readonly Dialroute[]
 }
@@ -34,11 +37,8 @@ export async function placeCall(tx: Tx, { actions, anonymous, dialroutes = [], .
   tx.schedule(dial, id, tx.now, { call_id: id })
   const call = newCall({
     ...{ id, node_id: '', epoch: NIL_ID, direction: 'outgoing', status: 'dialing', activeflow_id: isForRoom ? NIL_ID : tx.newId() },
-    ...{ ...wanted, ...ownerOf(wanted.source), is_anonymous: anonymous === 'yes', dialroutes: [...dialroutes] },
+    ...{ ...wanted, is_anonymous: anonymous === 'yes', dialroutes: [...dialroutes] },
     ...{ source: normalAddress(wanted.source), destination: normalAddress(wanted.destination) },
   })
   return calls.insert(tx, 'call_created', { ...call, pending_actions: isOfFlow ? [] : [...actions] })
 }
-
-/** The agent in whose name it is made. */
-export const ownerOf = ({ type, target }: Address) => (type === 'agent' ? ({ owner_type: 'agent', owner_id: target } as const) : {})

@@ -66,10 +66,10 @@ async function ring(tx: Tx, id: string, dial_index: number, due: readonly Due[])
 
 /** The phones of an agent ring for each other: whichever answers, the others are done. */
 async function nest(tx: Tx, group: Groupcall, { destinations, ring_method }: Extract<Legs, { kind: 'groupcall' }>): Promise<string> {
-  const { customer_id, source, flow_id, master_call_id, confbridge_id, actions, variables, anonymous } = group
+  const { customer_id, owner_type, owner_id, source, flow_id, master_call_id, confbridge_id, actions, variables, anonymous } = group
   const { has_early_execution, has_early_media } = group
   const nested = await placeGroupcall(tx, {
-    ...{ customer_id, source, destinations, flow_id, master_call_id, confbridge_id, actions, variables, anonymous },
+    ...{ customer_id, owner_type, owner_id, source, destinations, flow_id, master_call_id, confbridge_id, actions, variables, anonymous },
     ...{ has_early_execution, has_early_media, ring_method, master_groupcall_id: group.id },
   })
   return nested.id

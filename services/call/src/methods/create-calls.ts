@@ -3,7 +3,7 @@ import type { Call, Groupcall } from '@voipbin/contracts/call-entities'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import type { Answer, Clients, Ctx } from '@voipbin/service-kit'
 import { isGroup } from '../outgoing/check-destinations.ts'
-import { createCheckWish } from '../outgoing/check-wish.ts'
+import { createCheckWish, ownerOf } from '../outgoing/check-wish.ts'
 import { placeCall } from '../place-call.ts'
 import { placeGroupcall } from '../place-groupcall.ts'
 
@@ -15,7 +15,7 @@ export function createCalls(client: Clients): (ctx: Ctx, wanted: Wanted) => Retu
   const check = createCheckWish(client)
   return async (ctx, { destinations, flow_id, metadata = null, ...wanted }) => {
     const actions = await check(ctx, { ...wanted, destinations, metadata })
-    const given = { ...wanted, actions, flow_id: flow_id || NIL_ID, has_early_execution: false }
+    const given = { ...wanted, ...ownerOf(wanted.source), actions, flow_id: flow_id || NIL_ID, has_early_execution: false }
     return ctx.transaction(async (tx) => {
       const placed: { calls: Call[]; groupcalls: Groupcall[] } = { calls: [], groupcalls: [] }
       for (const destination of destinations) {
