@@ -4,8 +4,8 @@ import { z } from 'zod'
 
 const ofCall = z.object({ call_id: id() })
 
-/** Brings a call on: asks its flow where it has to, and does what its step says. Key: the call. */
-export const advance = job('advance', ofCall, { hands: 512 })
+/** Brings a call on: asks its flow where it has to, and does what its step says; `activeflow_id` of a call that is deleted. Key: the call. */
+export const advance = job('advance', ofCall.extend({ activeflow_id: id().optional() }), { hands: 512 })
 /** The time of a wait is over. Key: the call. */
 export const endWait = job('end_wait', ofCall.extend({ execution_id: id() }))
 /** The longest that a call may take is over. Key: the call. */

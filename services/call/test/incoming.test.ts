@@ -150,8 +150,21 @@ describe('an incoming call', () => {
     await calls.ended(id)
     begun.resolve()
     await calls.clock.advance(2000)
-    expect(calls.flow.asked.map(({ method }) => method)).toEqual(['startActiveflow', 'endActiveflow'])
+    // Once before the flow was there, and once after.
+    expect(calls.flow.asked.map(({ method }) => method)).toEqual(['startActiveflow', 'endActiveflow', 'endActiveflow'])
     expect(calls.commands()).toEqual([])
+  })
+
+  test('that is deleted while its flow is being begun leaves no flow behind', async () => {
+    const begun = Promise.withResolvers<void>()
+    calls.flow.hold(begun.promise)
+    const { id } = await calls.offer()
+    await calls.client.deleteCall({ id })
+    await calls.settle()
+    begun.resolve()
+    await calls.clock.advance(2000)
+    expect(calls.flow.asked.map(({ method }) => method)).toEqual(['startActiveflow', 'endActiveflow', 'endActiveflow'])
+    expect(calls.commands()).toEqual(['hangup'])
   })
 
   test('goes on when something cannot be said', async () => {

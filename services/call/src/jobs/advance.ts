@@ -42,21 +42,28 @@ export function advanceHandler(client: Clients, command: Command, publicUrl: str
     ...{ command, publicUrl, flow: client(flowContract), speech: client(speechPort) },
     mediaOf: createMediaOf(client, publicUrl),
   }
-  return advance.outside(async (ctx, { call_id }) => {
+  return advance.outside(async (ctx, { call_id, activeflow_id }) => {
     const call = await calls.find(ctx.read(), call_id)
-    if (!call || !isLive(call)) return call && isOver(call) ? endUnheard(parts, call) : undefined
+    if (!call) return activeflow_id === undefined ? undefined : endUnheard(parts, activeflow_id)
+    if (!isLive(call)) return isOver(call) && call.execution_id === NIL_ID ? endUnheard(parts, call.activeflow_id) : undefined
     if (!call.is_wait_over) return perform(parts, ctx, { call, after: undefined })
     const step = await askFlow(parts, ctx, call).catch((error: unknown) => giveUp(parts, ctx, call, error))
+    if (step && call.execution_id === NIL_ID && (await isGone(ctx, call))) return endUnheard(parts, call.activeflow_id)
     return step && perform(parts, ctx, { call: { ...call, ...stepFields(call, step) }, after: call.execution_id })
   })
 }
 
 /** The call ended while its flow was being begun. */
-async function endUnheard({ flow }: Parts, { activeflow_id: id, execution_id }: Call): Promise<undefined> {
-  if (execution_id !== NIL_ID) return
+async function endUnheard({ flow }: Parts, id: string): Promise<undefined> {
   await flow.endActiveflow({ id, reason: 'hangup' }).catch((error: unknown) => {
     if (!(error instanceof ServiceError) || error.status !== 'NOT_FOUND') throw error
   })
+}
+
+/** While its flow was begun; what was asked to end that flow may have come before it was there. */
+async function isGone(ctx: Ctx, { id }: Call): Promise<boolean> {
+  const now = await calls.find(ctx.read(), id)
+  return !now || isOver(now)
 }
 
 /** A flow that is gone, or could never run, leaves its call with nothing to do. */
@@ -182,8 +189,8 @@ function prepare(ctx: Ctx, step: InStep, { action, plan, isWait }: Prepared): Pr
 
 /** @returns the row as it is now, and what it lacks of the step; undefined where it is in another, or ends */
 async function findInStep(tx: Tx, { call, after }: InStep): Promise<{ readonly now: Call; readonly fields: Partial<Call> } | undefined> {
-  const now = await calls.get(tx, call.id)
-  if (!isLive(now)) return undefined
+  const now = await calls.find(tx, call.id)
+  if (!now || !isLive(now)) return undefined
   if (after === undefined) return now.execution_id === call.execution_id ? { now, fields: {} } : undefined
   if (now.execution_id !== after || !now.is_wait_over) return undefined
   const { execution_id, is_wait_over, pending_actions, is_flow_over, collected } = call
