@@ -167,6 +167,20 @@ describe('an incoming call', () => {
     expect(calls.commands()).toEqual(['hangup'])
   })
 
+  test('is hung up for the reason of another call of its customer’s, and of no stranger’s', async () => {
+    const { id: busy } = await calls.offer()
+    await calls.ended(busy, { cause: 17 })
+    expect(await get(busy)).toMatchObject({ hangup_reason: 'busy' })
+    for (const [reference_id, cause] of [
+      [busy, 17],
+      [crypto.randomUUID(), 19],
+    ] as const) {
+      calls.state.flow = acts({ type: 'hangup', option: { reference_id, reason: 'noanswer' } })
+      const { id } = await calls.offer()
+      expect(calls.toldTo('hangup').at(-1)).toMatchObject({ id, cause })
+    }
+  })
+
   test('goes on when something cannot be said', async () => {
     calls.state.flow = acts(talk('broken'), talk('hello'))
     await calls.offer()
