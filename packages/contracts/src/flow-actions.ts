@@ -105,9 +105,9 @@ export const actionOptions = {
   condition_variable: z.object({
     condition: comparison.default('=='),
     /** Text whose variables have been filled in: `${voipbin.call.source.target}`. */
-    variable: text(1024),
+    variable: text(65_536),
     value_type: z.enum(['string', 'number', 'length']).default('string'),
-    value_string: text(1024),
+    value_string: text(65_536),
     value_number: or(z.number()).default(0),
     value_length: or(z.int()).default(0),
     false_target_id: target(),

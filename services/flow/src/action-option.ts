@@ -14,9 +14,13 @@ export function checkOption({ type, option }: Pick<Action, 'type' | 'option'>): 
   return { problems: parsed.error.issues.map(({ path, message }) => ({ path, message })) }
 }
 
-/** An option as its action runs: variables filled in, and what they stand for of the kind that it should be. */
-export function resolveOption(action: Pick<Action, 'type' | 'option'>, variables: Variables): Checked {
-  return checkOption({ type: action.type, option: fill(action.option, variables, textFields[action.type] ?? none) })
+/** An option as its action runs: variables filled in, and what they stand for of the kind that it should be. Empty: they left it nothing to do. */
+export function resolveOption({ type, option }: Pick<Action, 'type' | 'option'>, variables: Variables): Checked | 'empty' {
+  const filled = fill(option, variables, textFields[type] ?? none)
+  if (type === 'talk' && String(filled['text']).trim() === '') return 'empty'
+  if (type !== 'play') return checkOption({ type, option: filled })
+  const stream_urls = [filled['stream_urls']].flat().filter((url) => url !== '')
+  return stream_urls.length === 0 ? 'empty' : checkOption({ type, option: { ...filled, stream_urls } })
 }
 
 const none: ReadonlySet<string> = new Set()

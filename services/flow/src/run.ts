@@ -1,4 +1,5 @@
 import { flowCallPort } from '@voipbin/contracts/call-ports'
+import { ServiceError } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { type Activeflow, type FlowStep, flowContract } from '@voipbin/contracts/flow'
 import { type Action, actionRules, FINISH_ACTION_ID, holdsFlow } from '@voipbin/contracts/flow-actions'
@@ -6,7 +7,7 @@ import type { Tx } from '@voipbin/sql'
 import { resolveOption } from './action-option.ts'
 import { flowActions } from './actions/index.ts'
 import { begin, end, MAX_COMPLETE_COUNT, type NewActiveflow, push, type Running } from './activeflow.ts'
-import type { FlowAction, Went } from './flow-action.ts'
+import type { ActionRun, FlowAction, Went } from './flow-action.ts'
 import { takeNext } from './stacks.ts'
 import { activeflows } from './store/activeflows.ts'
 
@@ -100,23 +101,33 @@ async function runNext(step: Step): Promise<void> {
   const { current_action, ...position } = taken.position
   Object.assign(running, position)
   const action = taken.action
-  if (!fits(action, running)) {
+  const resolved = fits(action, running) ? resolveOption(action, running.variables) : 'empty'
+  if (resolved === 'empty') {
     running.current_action = action
     return
   }
-  const resolved = resolveOption(action, running.variables)
   begin(running, action, tx.now)
   if ('problems' in resolved) {
     const [problem] = resolved.problems
     return end(running, `INVALID_OPTION: ${action.type}.${problem?.path.join('.')}: ${problem?.message}`)
   }
   const run = flowActions[action.type] as FlowAction
-  const went = await run({ tx, running, action, option: resolved.option as never, callStatus })
+  const went = await runOne(run, { tx, running, action, option: resolved.option as never, callStatus })
   const asRun = { ...action, option: resolved.option, tm_execute: tx.now }
   if (went.go === 'call') handed.push(asRun)
   // The party does it before whatever is decided next is done.
   if (action.type === 'answer') step.callStatus = 'progressing'
   goOn({ tx, running, action: asRun }, went)
+}
+
+/** What an action may not do ends its flow, which would wait for ever where nobody is there to hear of it. */
+async function runOne(run: FlowAction, given: ActionRun): Promise<Went> {
+  try {
+    return await run(given)
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.status !== 'INVALID_ARGUMENT') throw error
+    return { go: 'end', reason: `${error.reason}: ${error.message}` }
+  }
 }
 
 function goOn({ tx, running, action }: { readonly tx: Tx; readonly running: Running; readonly action: Action }, went: Went): void {

@@ -1,6 +1,6 @@
 import { NIL_ID } from '@voipbin/contracts/fields'
 import type { Activeflow, Stack } from '@voipbin/contracts/flow'
-import type { Action } from '@voipbin/contracts/flow-actions'
+import { type Action, FINISH_ACTION_ID } from '@voipbin/contracts/flow-actions'
 
 export const MAIN_STACK_ID = '00000000-0000-0000-0000-000000000001'
 /** Pushed on top of each other. */
@@ -60,6 +60,8 @@ export function changeAction(position: Position, actionId: string, change: (acti
 function successor({ stacks, current_stack_id, current_action }: Position): Found | undefined {
   let after = current_action
   for (const [stackId, stack] of wayBack(stacks, current_stack_id)) {
+    // The end is that of all, however deep the action is that names it.
+    if (after?.next_id === FINISH_ACTION_ID) return undefined
     const action = following(stack, after)
     if (action) return { stackId, action }
     // The next one below goes on behind the action that pushed this one, wherever that says.

@@ -158,6 +158,48 @@ describe('a flow of a call', () => {
     expect([step.state, await reason(step.activeflow_id)]).toEqual(['ended', expect.stringContaining('INVALID_OPTION: sleep.duration')])
   })
 
+  test('speech and sounds that a variable leaves empty are passed over', async () => {
+    const empty = '$' + '{nobody}'
+    const play = (...stream_urls: string[]) => ({ type: 'play', option: { stream_urls } })
+    const step = await flows.begin(acts(talk(empty), talk(` ${empty} `), play(empty), play(empty, 'https://example.com/a.wav')))
+    expect(step.actions).toMatchObject([{ type: 'play', option: { stream_urls: ['https://example.com/a.wav'] } }])
+  })
+
+  test('compares texts as long as variables may be', async () => {
+    const option = { variable: '$' + '{long}', value_type: 'length', condition: '>', value_length: 2000 }
+    const step = await flows.begin(acts({ type: 'condition_variable', option }, talk('long')), {
+      client_variables: { long: 'x'.repeat(20_000) },
+    })
+    expect(types(step)).toEqual(['talk'])
+  })
+
+  test('that fills up with variables ends and says so, also where nobody asked for the step', async () => {
+    const full = Array.from({ length: 10 }, (_, index) => ({
+      type: 'variable_set',
+      option: { key: `k${index}`, value: 'x'.repeat(32_000) },
+    }))
+    const step = await flows.begin(acts(...full, talk('never')))
+    expect([step.state, await reason(step.activeflow_id)]).toEqual(['ended', expect.stringContaining('VARIABLES_TOO_LARGE')])
+    const fetching = { type: 'webhook_send', option: { uri: 'http://192.0.2.1/', sync: true } }
+    const { activeflow_id } = await flows.begin(acts(fetching, ...full))
+    await expect.poll(() => reason(activeflow_id)).toContain('VARIABLES_TOO_LARGE')
+  })
+
+  test('takes no name of the language for a target', async () => {
+    const branch = { type: 'branch', option: { variable: 'x', target_ids: {}, default_target_id: idOf('d') } }
+    const step = await flows.begin(acts(branch, talk('no'), { ...talk('default'), id: idOf('d') }), {
+      client_variables: { x: 'constructor' },
+    })
+    expect(step.actions[0]?.option['text']).toBe('default')
+  })
+
+  test('ends at the end that a flow within it names', async () => {
+    const within = acts({ ...talk('within'), next_id: FINISH_ACTION_ID }, talk('never'))
+    const { id: flow_id } = await flows.client.createFlow({ customer_id, name: '', detail: '', actions: within })
+    const step = await flows.begin(acts({ type: 'fetch_flow', option: { flow_id } }, talk('nor this')))
+    expect((await flows.over(step)).state).toBe('ended')
+  })
+
   test('places calls that live on their own', async () => {
     const destinations = [{ type: 'tel', target: '+15551234' }]
     const placing = { type: 'call', option: { destinations, actions: [{ type: 'answer' }], chained: true } }
