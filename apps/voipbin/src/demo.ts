@@ -51,7 +51,10 @@ const flows = [
   },
   {
     ...{ id: idOf(3), number: '+899100000003', name: 'Demo: to extension 1000' },
-    actions: [act(31, 'connect', { destinations: [{ type: 'extension', target: extensions[0]?.id }] }), act(32, 'hangup')],
+    actions: [
+      act(31, 'connect', { destinations: [{ type: 'extension', target: extensions[0]?.id }], relay_reason: true }),
+      act(32, 'hangup'),
+    ],
   },
 ]
 

@@ -173,6 +173,18 @@ describe('connect', () => {
     expect(calls.state.spoken).toEqual(['after'])
   })
 
+  test.each([
+    ['is registered, as not there at present', { 2000: crypto.randomUUID() }, 20],
+    ['has that name, as unknown', {}, 1],
+  ])('tells the caller that nobody %s', async (_what, extensions, cause) => {
+    calls.state.extensions = extensions
+    const destinations = [{ type: 'extension', target: '2000' }]
+    calls.state.flow = acts({ type: 'connect', option: { destinations, relay_reason: true } }, after)
+    const { id } = await calls.offer()
+    expect(calls.state.spoken).toEqual([])
+    expect(calls.toldTo('hangup')).toMatchObject([{ id, cause }])
+  })
+
   test('early media of a single callee is heard before the answer', async () => {
     const { caller, callee, room } = await connected({ early_media: true })
     expect(calls.toldTo('dial')).toMatchObject([{ early_bridge_id: room }])

@@ -7,7 +7,7 @@ import { childFields, dueOf } from '../groupcall.ts'
 import { childEnded } from '../hang-up-groupcall.ts'
 import { isHopeless } from '../hopeless.ts'
 import type { Command } from '../nodes.ts'
-import { createFindLegs, type Legs, nobody } from '../outgoing/find-legs.ts'
+import { type Absence, createFindLegs, type Legs, notFoundOut } from '../outgoing/find-legs.ts'
 import { placeCall } from '../place-call.ts'
 import { placeGroupcall } from '../place-groupcall.ts'
 import { confbridges } from '../store/confbridges.ts'
@@ -34,7 +34,7 @@ export function ringGroupHandler(client: Clients, command: Command) {
 function nobodyAt(ctx: Ctx, group: Groupcall, error: unknown): Legs {
   if (!isHopeless(error, group, ctx.clock.time())) throw error
   ctx.log.warn('a destination could not be found out', { groupcall_id: group.id, customer_id: group.customer_id, error })
-  return nobody
+  return notFoundOut
 }
 
 /** There before anybody can be brought into it. */
@@ -60,8 +60,14 @@ async function ring(tx: Tx, id: string, dial_index: number, due: readonly Due[])
   await childEnded(tx, group, {
     ...{ call_ids: [...group.call_ids, ...made.calls], call_count: made.calls.length },
     ...{ groupcall_ids: [...group.groupcall_ids, ...made.groupcalls], groupcall_count: made.groupcalls.length },
-    ...(isNobody && group.hangup_reason === '' ? { hangup_reason: 'failed' as const } : {}),
+    ...(isNobody && group.hangup_reason === '' ? absenceOf(due) : {}),
   })
+}
+
+/** Of the first: whoever was to be rung alone is told why it is not there. */
+function absenceOf(due: readonly Due[]): Absence {
+  const [legs] = due.map((one) => one.legs)
+  return (legs?.kind === 'calls' && legs.absence) || notFoundOut.absence
 }
 
 /** The phones of an agent ring for each other: whichever answers, the others are done. */
