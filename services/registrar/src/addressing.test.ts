@@ -30,9 +30,9 @@ const domainOf = createDomains({ baseDomain: 'voipbin.test', hostNames: 'pbx.loc
 const facts: Facts = {
   domainOf,
   defaultRealm: { kind: 'customer', customerId: D, realm: realmOf(D) },
-  isCarrier: (address) => address === '203.0.113.1',
+  isCarrier: (address) => address.startsWith('203.0.113.'),
   trunkByName: async (name) => (name === 'acme' ? trunk : undefined),
-  trunkByAddress: async (address) => (address === '198.51.100.7' ? trunk : undefined),
+  trunkByAddress: async (address) => (['198.51.100.7', '203.0.113.2'].includes(address) ? trunk : undefined),
   algorithmOf: async (_customerId, user) => (user === 'strong' ? 'SHA-256' : 'MD5'),
   hasExtension: async (realm, user) => realm === realmOf(D) && user === '1000',
   isRegisteredFrom: async (source) => source === 'udp:192.0.2.50:5062',
@@ -81,6 +81,7 @@ test.each<[string, Partial<Asked>, object]>([
   // (1)
   ['an address, from a trunk', { source_ip: '198.51.100.7', to_user: '+15551234' }, byTrunk],
   ['an address, from a carrier', { source_ip: '203.0.113.1' }, byCarrier],
+  ['an address, from a carrier, which a trunk says it is', { source_ip: '203.0.113.2', to_user: '+15551234' }, byCarrier],
   // (2)
   ['an address, from an extension of the default customer', { from_user: '1000', to_user: '+15551234' }, challenge(realmOf(D))],
   ['an address, from where a phone is registered', { source: 'udp:192.0.2.50:5062', to_user: '+15551234' }, challenge(realmOf(D))],

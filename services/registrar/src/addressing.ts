@@ -51,9 +51,10 @@ async function atTrunk(domain: Extract<Domain, { kind: 'trunk' }>, asked: Asked,
 async function atBareHost(asked: Asked, facts: Facts): Promise<Verdict> {
   const { source_ip, source, from_user, method } = asked
   if (method === 'REGISTER') return challenge(facts.defaultRealm, asked, facts)
+  // What the operator says of an address counts before what a customer does: else it could have everybody's calls come to it.
+  if (facts.isCarrier(source_ip)) return carrier
   const trunk = await facts.trunkByAddress(source_ip)
   if (trunk) return identified(trunk)
-  if (facts.isCarrier(source_ip)) return carrier
   const isOurs = (await facts.hasExtension(facts.defaultRealm.realm, from_user)) || (await facts.isRegisteredFrom(source))
   const open = isOurs ? undefined : await anonymous(asked, facts)
   return open ?? challenge(facts.defaultRealm, asked, facts)
