@@ -142,6 +142,33 @@ test('digits reach a peer that takes none by number as tones', async () => {
   expect(loudest).toBeGreaterThan(-25)
 })
 
+test.each([
+  ['before the first packet', 0],
+  ['in the midst of it', 60],
+  ['after it', 460],
+])('a digit by RTP and by INFO, which comes %s, is passed on once', async (_, atMs) => {
+  const { node, one, other } = await talk()
+  if (atMs === 0) node.engine.receiveInfoDigit('one', '5', 100)
+  one.press('5', 400)
+  await node.clock.advance(atMs)
+  if (atMs > 0) node.engine.receiveInfoDigit('one', '5', 100)
+  await node.clock.advance(1_500)
+  expect(other.digits).toEqual(['5'])
+  expect(node.of('leg.digit')).toHaveLength(1)
+})
+
+test.each(['begins', 'ends'])('a digit in whose midst forwarding %s is passed on once', async (change) => {
+  const { node, one, other } = await talk()
+  if (change === 'begins') node.engine.setMute('one', 'in')
+  await node.clock.advance(100)
+  one.press('5', 200)
+  await node.clock.advance(60)
+  node.engine.setMute('one', change === 'begins' ? 'none' : 'in')
+  await node.clock.advance(1_500)
+  expect(other.digits).toEqual(['5'])
+  expect(new Set(other.packets.filter(({ payloadType }) => payloadType === 101).map(({ timestamp }) => timestamp)).size).toBe(1)
+})
+
 test('digits that are sent arrive one by one, and their end is told', async () => {
   const { node, one } = await talk()
   node.engine.sendDigits({ leg: 'one', digits: '12w#', durationMs: 100, gapMs: 80 })

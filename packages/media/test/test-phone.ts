@@ -192,6 +192,7 @@ export class TestPhone {
   #receive(packet: RtpPacket, atMs: number): void {
     if (this.isDeaf) return
     const { payloadType, hasMarker, sequenceNumber: sequence, timestamp, ssrc } = packet
+    this.#decoder.expire(atMs)
     if (payloadType === this.options.eventPayloadType || payloadType === 101) this.#decoder.receive(packet, atMs)
     const samples = new Int16Array(payloadType === this.#payloadType ? packet.payloadOctets / this.codec.octetsPerSample : 0)
     if (samples.length > 0) this.codec.decode(packet.octets, packet.payloadStart, packet.payloadEnd, samples)

@@ -96,7 +96,7 @@ export class Bridge {
     for (const { leg } of this.#seats.values()) {
       if (leg === from) continue
       // Its packets have been forwarded already, where the other side takes them.
-      if (method === 'rfc4733' && from.forwardTo === leg && leg.media?.telephoneEvent) continue
+      if (method === 'rfc4733' && from.digitForwardedTo === leg.id && leg.media?.telephoneEvent) continue
       leg.output.sendDigits({ digits: digit, durationMs, gapMs: DIGIT_GAP_MS }, false)
       this.refreshPath()
     }

@@ -5,6 +5,7 @@ import {
   JitterBuffer,
   PitchConcealer,
   RtpPacket,
+  type RtpTimestamp,
   type SourceLatch,
   SourceStatistics,
 } from '@voipbin/rtp'
@@ -18,7 +19,9 @@ export type InputLatch = Pick<SourceLatch, 'accept'>
 export type InputListener = {
   /** The first packet came. */
   onMedia(): void
-  onDigit(digit: string, durationMs: number): void
+  /** A packet of a telephone-event, before what it makes known is told. */
+  onEvent(timestamp: RtpTimestamp): void
+  onDigit(digit: string, durationMs: number, timestamp: RtpTimestamp): void
   /** The peer changed codec or packet time: what was forwarded so far may have to be decoded. */
   onFormat(): void
 }
@@ -81,7 +84,10 @@ export class LegInput {
     if (this.#digitsRate === clockRateHz) return
     this.#digits?.close()
     this.#digitsRate = clockRateHz
-    this.#digits = new DigitDecoder({ clockRateHz, onDigit: ({ digit, durationMs }) => this.#listener.onDigit(digit, durationMs) })
+    this.#digits = new DigitDecoder({
+      clockRateHz,
+      onDigit: ({ digit, durationMs }, timestamp) => this.#listener.onDigit(digit, durationMs, timestamp),
+    })
   }
 
   get rate(): number {
@@ -103,9 +109,21 @@ export class LegInput {
     }
     this.lastPacketMs = nowMs
     this.#count(nowMs)
-    if (packet.payloadType === this.#eventPayloadType) this.#digits?.receive(packet, nowMs)
-    else if (!this.#noteFormat()) return false
+    if (this.isEvent) {
+      this.#listener.onEvent(packet.timestamp)
+      this.#digits?.receive(packet, nowMs)
+    } else if (!this.#noteFormat()) return false
     return this.#isReceiving
+  }
+
+  /** Whether the packet that `receive()` took is one of a telephone-event. */
+  get isEvent(): boolean {
+    return packet.payloadType === this.#eventPayloadType
+  }
+
+  /** Pressed now, as far as RTP tells. */
+  get openDigit(): string | undefined {
+    return this.#digits?.openDigit
   }
 
   /** The packet that `receive()` took, until the next comes. */
@@ -116,7 +134,7 @@ export class LegInput {
   /** Decodes the packet that `receive()` took, for `take()`. */
   put(): void {
     const { codec } = this
-    if (packet.payloadType === this.#eventPayloadType || !codec) return
+    if (this.isEvent || !codec) return
     if (packet.payloadOctets > codec.octetsPerSample * codec.sampleRateHz * (MAX_PACKET_MS / 1_000)) {
       this.counts.malformed++
       return

@@ -10,6 +10,7 @@ import { Recorders } from '../recording/recorders.ts'
 import { Streams } from '../stream/streams.ts'
 import type { MediaClock } from '../tick/clock.ts'
 import { FRAME_MS } from '../tick/ticker.ts'
+import { EventPaths } from './event-paths.ts'
 import { type DigitMethod, InfoDuplicates } from './info-duplicates.ts'
 import { LegInput } from './leg-input.ts'
 import { LegOutput } from './leg-output.ts'
@@ -65,6 +66,9 @@ export class Leg {
   mute: Mute = 'none'
   isEchoing = false
   readonly #host: LegHost
+  /** While a digit is told: the leg that has got its packets. */
+  digitForwardedTo: string | undefined
+  readonly #eventPaths = new EventPaths()
   readonly #infoDuplicates = new InfoDuplicates()
   #sockets: readonly MediaSocket[] = []
   #background: AudioSource | undefined
@@ -84,7 +88,12 @@ export class Leg {
     const { random, clock, emit } = host
     this.input = new LegInput(this.latch, {
       onMedia: () => emit({ type: 'leg.media', leg: id }),
-      onDigit: (digit, durationMs) => this.receiveDigit(digit, durationMs, 'rfc4733'),
+      onEvent: (timestamp) => this.#eventPaths.take(timestamp, this.forwardTo?.id),
+      onDigit: (digit, durationMs, timestamp) => {
+        this.digitForwardedTo = this.#eventPaths.of(timestamp)
+        this.receiveDigit(digit, durationMs, 'rfc4733')
+        this.digitForwardedTo = undefined
+      },
       onFormat: () => host.onPath(this),
     })
     const onDigitsSent = () => {
@@ -150,6 +159,8 @@ export class Leg {
   }
 
   receiveDigit(digit: string, durationMs: number, method: DigitMethod): void {
+    // Of a digit that is being pressed, its end by RTP tells.
+    if (method === 'info' && this.input.openDigit === digit) return
     if (this.#infoDuplicates.isNew(digit, method, this.#host.clock.now())) this.#host.onDigit(this, digit, durationMs, method)
   }
 
@@ -161,8 +172,11 @@ export class Leg {
       return
     }
     if (!this.media || !input.receive(datagram, address, port, nowMs)) return
-    if (this.forwardTo) this.forwardTo.output.forward(input.packet, datagram, nowMs)
-    else input.put()
+    const { forwardTo } = this
+    if (!forwardTo) input.put()
+    else if (!input.isEvent || this.#eventPaths.of(input.packet.timestamp) === forwardTo.id) {
+      forwardTo.output.forward(input.packet, datagram, nowMs)
+    }
   }
 
   readonly receiveRtcp = (datagram: Buffer, address: string, port: number, nowMs: number): void => {

@@ -18,7 +18,7 @@ export type RtpCarrierOptions = {
 
 type Pending = { readonly mark: string; framesLeft: number }
 const FRAMES_PER_SECOND = 1_000 / FRAME_MS
-const unconcerned = { onMedia: () => {}, onDigit: () => {}, onFormat: () => {} }
+const unconcerned = { onMedia: () => {}, onEvent: () => {}, onDigit: () => {}, onFormat: () => {} }
 
 /**
  * RTP with one host: always sent to the very address that was agreed on, taken from any port of that host and from nobody else. No RTCP:

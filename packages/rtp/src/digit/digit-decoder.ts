@@ -7,7 +7,8 @@ export type Digit = { readonly digit: string; readonly durationMs: number }
 
 export type DigitDecoderOptions = {
   readonly clockRateHz: number
-  readonly onDigit: (digit: Digit) => void
+  /** @param timestamp of its event, or of the last segment of a long one */
+  readonly onDigit: (digit: Digit, timestamp: RtpTimestamp) => void
   /** Silence after which an event without its end has ended. Updates come every 20 to 50 ms. Default 200. */
   readonly timeoutMs?: number
 }
@@ -24,7 +25,7 @@ const WRAP_TICKS = 0x8000
 export class DigitDecoder {
   readonly #ticksPerMs: number
   readonly #timeoutMs: number
-  readonly #onDigit: (digit: Digit) => void
+  readonly #onDigit: DigitDecoderOptions['onDigit']
   readonly #payload = new TelephoneEvent()
   readonly #doneSsrcs = new Float64Array(REMEMBERED).fill(-1)
   readonly #doneTimestamps = new Float64Array(REMEMBERED)
@@ -46,6 +47,11 @@ export class DigitDecoder {
     this.#timeoutMs = timeoutMs
   }
 
+  /** Pressed now; undefined between digits. */
+  get openDigit(): string | undefined {
+    return this.#isOpen ? digitOfEvent(this.#event) : undefined
+  }
+
   /** Takes one packet of the telephone-event payload type. @returns false when it is malformed or no digit */
   receive(packet: RtpPacket, nowMs: number): boolean {
     if (!this.#payload.read(packet.octets, packet.payloadStart, packet.payloadEnd)) return false
@@ -58,7 +64,7 @@ export class DigitDecoder {
     } else if (this.#isOpen && ssrc === this.#ssrc && ticksBetween(this.#timestamp, timestamp) < 0) {
       // All earlier packets of that event are lost, and this one was overtaken by the next event: it is a digit of its own, and before it.
       this.#remember(ssrc, timestamp)
-      this.#report(event, durationTicks)
+      this.#report(event, durationTicks, timestamp)
       return true
     } else if (this.#isOpen && this.#isNextSegment(event, ssrc, timestamp)) {
       this.#remember(ssrc, this.#timestamp)
@@ -108,12 +114,12 @@ export class DigitDecoder {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#remember(this.#ssrc, this.#timestamp)
-    this.#report(this.#event, this.#earlierTicks + this.#segmentTicks)
+    this.#report(this.#event, this.#earlierTicks + this.#segmentTicks, this.#timestamp)
   }
 
-  #report(event: number, durationTicks: number): void {
+  #report(event: number, durationTicks: number, timestamp: RtpTimestamp): void {
     const digit = digitOfEvent(event)
-    if (digit !== undefined) this.#onDigit({ digit, durationMs: Math.round(durationTicks / this.#ticksPerMs) })
+    if (digit !== undefined) this.#onDigit({ digit, durationMs: Math.round(durationTicks / this.#ticksPerMs) }, timestamp)
   }
 
   #remember(ssrc: number, timestamp: RtpTimestamp): void {
