@@ -155,6 +155,19 @@ describe('an incoming call', () => {
     expect(calls.commands()).toEqual([])
   })
 
+  test('whose flow is over by itself before the call has heard of its first step ends with it', async () => {
+    const begun = Promise.withResolvers<void>()
+    calls.flow.hold(begun.promise)
+    calls.state.flow = acts({ type: 'fetch', option: { event_url: 'https://example.com/' } })
+    const { id } = await calls.offer()
+    const { activeflow_id } = await get(id)
+    const step = { activeflow_id, state: 'ended' as const, execution_id: NIL_ID, actions: acts({ type: 'answer' }) }
+    await calls.client.takeStep({ id, step })
+    begun.resolve()
+    await calls.clock.advance(2000)
+    expect(calls.commands()).toEqual(['answer', 'hangup'])
+  })
+
   test('that is deleted while its flow is being begun leaves no flow behind', async () => {
     const begun = Promise.withResolvers<void>()
     calls.flow.hold(begun.promise)
