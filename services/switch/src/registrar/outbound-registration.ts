@@ -60,6 +60,8 @@ const LAST_RETRY_SECONDS = 1_800
 const MAX_EXPIRES_SECONDS = 86_400
 /** As RFC 5626 §4.4 asks of UDP, and often enough for TCP: a NAT between forgets nothing, and a lost connection is noticed. */
 const KEEP_ALIVE_MS = 25_000
+/** Challenges and 423s in a row that are answered at once: a proxy's, the registrar's own, a nonce that was too old, a longer time. */
+const MAX_ASKED_AGAIN = 5
 /** How long the end waits for the carrier to have heard of it. */
 const GOODBYE_MS = 2_000
 
@@ -73,6 +75,7 @@ export class OutboundRegistration {
   #sequence = 0
   #expiresSeconds: number
   #failures = 0
+  #askedAgain = 0
   #state: OutboundState = 'trying'
   #targets: readonly Target[] = []
   #cancelTimer = () => {}
@@ -148,10 +151,15 @@ export class OutboundRegistration {
   #receive(response: SipResponse, sent: SipRequest, { contact, carrier }: Way): void {
     const { status, headers } = response
     const isLeaving = this.#state === 'closed'
+    const isQuestion = status === 401 || status === 407 || status === 423
+    this.#askedAgain = isQuestion ? this.#askedAgain + 1 : 0
     if (isLeaving && status < 300) this.#said?.()
     else if (status < 300) {
       this.#registered(grantedSeconds(response, contact) ?? this.#expiresSeconds)
       if (carrier) this.#keepAlive(carrier)
+    } else if (this.#askedAgain > MAX_ASKED_AGAIN) {
+      this.#askedAgain = 0
+      this.#failed('failed', `${status} again and again`)
     } else if (status === 401 || status === 407) this.#answer(response, sent)
     else if (status === 423 && !isLeaving && this.#raise(headers.one(minExpiresHeader) ?? 0)) this.#send()
     else {

@@ -155,6 +155,26 @@ test('a wrong password is not tried again and again', async () => {
   expect(await states()).toEqual(['sip:carrier.example registered'])
 })
 
+test.each([
+  ['calls every nonce stale', (response: SipResponse) => response.headers.raw('WWW-Authenticate')?.concat(', stale=true') ?? ''],
+  [
+    'has another realm each time',
+    (response: SipResponse) => response.headers.raw('WWW-Authenticate')?.replace('carrier', `r${requests.length}`) ?? '',
+  ],
+])('a carrier that %s is not asked on and on', async (_, changed) => {
+  carrier = (request) => {
+    const response = challenge(request, `n${requests.length}`)
+    response.headers.setRaw('WWW-Authenticate', changed(response))
+    return requests.length > 100 ? undefined : response
+  }
+  start()
+  await clock.settle()
+  await clock.advance(5_000)
+  expect(requests.length).toBeLessThan(10)
+  expect(await states()).toEqual(['sip:carrier.example failed'])
+  await registrations.close()
+})
+
 test('goes to the next target where one is away or overloaded', async () => {
   carrier = (request, host) => (host === 'busy' ? refuse(request, 503) : askFirst(request))
   start(['unreachable', 'busy', 'good'])
