@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { levelOf } from './listen.ts'
 import { TestNode } from './test-node.ts'
-import { jumps, L16, type TestPhone } from './test-phone.ts'
+import { jumps, L16, TestPhone } from './test-phone.ts'
 
 async function talk(passDigits = true): Promise<{ node: TestNode; one: TestPhone; other: TestPhone }> {
   const node = new TestNode()
@@ -100,6 +100,17 @@ test('a peer that is on hold is sent nothing, and heard where it plays music of 
   expect(levelOf(await listen(node, one, 500), 1_000)).toBeCloseTo(-13, 0)
   node.engine.connectLeg('other', other.media())
   expect(levelOf(await listen(node, other, 500), 440)).toBeCloseTo(-13, 0)
+})
+
+test('a peer that holds by an unspecified address is heard on from where it was, and nobody else is', async () => {
+  const { node, one, other } = await talk()
+  node.engine.connectLeg('other', other.media({ remoteAddress: '0.0.0.0', sends: false }))
+  expect(levelOf(await listen(node, one, 500), 1_000)).toBeCloseTo(-13, 0)
+  const stranger = new TestPhone({ clock: node.clock, sockets: node.network, port: 50_000, address: '203.0.113.66' })
+  await stranger.open()
+  if (other.dialled) stranger.dial(other.dialled)
+  stranger.say({ frequency: 700 })
+  expect(levelOf(await listen(node, one, 500), 700)).toBeLessThan(-60)
 })
 
 test('a codec that changes in a re-INVITE is transcoded from then on, under the same SSRC', async () => {

@@ -37,6 +37,8 @@ export type Ear = {
   encoded(codec: AudioCodec): Uint8Array | undefined
 }
 
+/** Hold of RFC 2543: nowhere to send to, which says nothing of where the peer is. */
+const UNSPECIFIED = /^[0.:]+$/
 const HOUSEKEEPING_MS = 1_000
 const HOUSEKEEPING_FRAMES = HOUSEKEEPING_MS / FRAME_MS
 const QUALITY_EVERY_MS = 10_000
@@ -133,7 +135,10 @@ export class Leg {
   connect(media: LegMedia): void {
     this.media = media
     this.latch.renegotiate({
-      signalled: media.remoteRtpPort > 0 ? { address: media.remoteAddress, port: media.remoteRtpPort } : undefined,
+      signalled:
+        media.remoteRtpPort > 0 && !UNSPECIFIED.test(media.remoteAddress)
+          ? { address: media.remoteAddress, port: media.remoteRtpPort }
+          : undefined,
       signallingAddress: media.signallingAddress,
       payloadTypes: [media.codec, ...media.alternatives, ...(media.telephoneEvent ? [media.telephoneEvent] : [])].map(
         ({ receivePayloadType }) => receivePayloadType,

@@ -69,6 +69,26 @@ describe('SourceLatch', () => {
     expect(latch.accept('198.51.100.9', 1, 0, 50)).toBe(true)
   })
 
+  it('is not led back by what is still on its way from where the peer was, unless it goes on and nobody else comes', () => {
+    const moved = { address: '192.0.2.7', port: 5_000 }
+    const latch = new SourceLatch({ ...terms, signallingAddress: moved.address })
+    latch.accept('192.0.2.1', 4_000, 0, 0)
+    latch.renegotiate({ ...terms, signallingAddress: moved.address, signalled: moved })
+    expect(latch.accept('192.0.2.1', 4_000, 0, 20)).toBe(false)
+    expect(latch.destination(30)).toEqual(moved)
+    expect(latch.accept('192.0.2.7', 5_000, 0, 1_500)).toBe(true)
+    const stayed = new SourceLatch(terms)
+    stayed.accept('192.0.2.1', 4_000, 0, 0)
+    stayed.renegotiate({ ...terms, signalled: moved })
+    expect(stayed.accept('192.0.2.1', 4_000, 0, 20)).toBe(false)
+    expect(stayed.accept('192.0.2.1', 4_000, 0, 2_020)).toBe(true)
+    // Behind NAT it is not where it says that it is, before and after.
+    const behindNat = new SourceLatch(terms)
+    behindNat.accept('198.51.100.9', 1, 0, 0)
+    behindNat.renegotiate({ ...terms, signalled: moved })
+    expect(behindNat.accept('198.51.100.9', 1, 0, 20)).toBe(true)
+  })
+
   it('sends to an address that never sent for a second at most', () => {
     const latch = new SourceLatch(terms)
     expect(latch.destination(5_000)).toEqual(signalled)

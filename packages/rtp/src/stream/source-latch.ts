@@ -26,6 +26,7 @@ const AS_SIGNALLED = 2
  * Which source of one stream is believed, and where may be sent to. Latches on the first packet with a negotiated payload type, and for a
  * second still prefers the signalled address, or at least host; then stays until a re-INVITE names another address, or the source is silent
  * for 2 s. No clock inside: pass one that does not jump.
+ * A peer that was where it said and says another host is not looked for where it was: packets from there are late.
  */
 export class SourceLatch {
   #terms: LatchTerms
@@ -35,6 +36,9 @@ export class SourceLatch {
   #latchedMs = 0
   #heardMs = 0
   #unprovenSinceMs: number | undefined
+  /** Where the peer was before it moved, and until when it is not believed to be. */
+  #former: SourceAddress | undefined
+  #formerUntilMs: number | undefined
 
   constructor(terms: LatchTerms) {
     this.#terms = terms
@@ -60,6 +64,10 @@ export class SourceLatch {
     this.#terms = terms
     this.#allow(terms.payloadTypes)
     if (!signalled || (signalled.address === before?.address && signalled.port === before.port)) return
+    const hasMoved =
+      this.#source?.address === before?.address && this.#source?.port === before?.port && before?.address !== signalled.address
+    this.#former = hasMoved ? this.#source : undefined
+    this.#formerUntilMs = undefined
     this.#source = undefined
     this.#unprovenSinceMs = undefined
   }
@@ -77,6 +85,7 @@ export class SourceLatch {
       this.#heardMs = nowMs
       return true
     }
+    if (this.#isFormer(address, port, nowMs)) return false
     const rank = this.#rankOf(address, port)
     const isBetter = rank > this.#rank && nowMs - this.#latchedMs < PREFERENCE_MS
     if (source && !isBetter && nowMs - this.#heardMs < SILENCE_MS) return false
@@ -97,6 +106,12 @@ export class SourceLatch {
     if (signalled.address === signallingAddress) return signalled
     this.#unprovenSinceMs ??= nowMs
     return nowMs - this.#unprovenSinceMs < UNPROVEN_MS ? signalled : undefined
+  }
+
+  #isFormer(address: string, port: number, nowMs: number): boolean {
+    if (this.#former?.address !== address || this.#former.port !== port) return false
+    this.#formerUntilMs ??= nowMs + SILENCE_MS
+    return nowMs < this.#formerUntilMs
   }
 
   #rankOf(address: string, port: number): number {
