@@ -102,6 +102,7 @@ function forgeriesOf(genuine: Received | undefined): [Received, string][] {
     [{ ...genuine, headers: { ...genuine.headers, 'webhook-id': crypto.randomUUID() } }, 'another id'],
     [{ ...genuine, headers: { ...genuine.headers, 'webhook-timestamp': old } }, 'a time that is not signed'],
     [{ ...genuine, headers: { ...genuine.headers, 'webhook-timestamp': old, 'webhook-signature': '' } }, 'no signature'],
+    [{ ...genuine, headers: {} }, 'no header at all'],
   ]
 }
 
