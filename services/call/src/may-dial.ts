@@ -99,6 +99,10 @@ export function countryOf(number: string): string | undefined {
   }
 }
 
-export function dialError({ status, reason, text }: Refusal, destination: Address): ServiceError {
-  return new ServiceError(status, reason, `Cannot call "${destination.target}": ${text}`)
+/** @param index of the destination among those that were asked for */
+export function dialError({ status, reason, text }: Refusal, destination: Address, index: number): ServiceError {
+  const field = aboutDestination.has(reason) ? `destinations.${index}.target` : reason === 'SOURCE_NOT_OWNED' ? 'source' : undefined
+  const details = field === undefined ? undefined : [{ field, rule: text }]
+  return new ServiceError(status, reason, `Cannot call "${destination.target}": ${text}`, details && { details })
 }
+const aboutDestination: ReadonlySet<DialRefusal> = new Set(['DESTINATION_INVALID', 'DESTINATION_NOT_ALLOWED', 'NUMBER_LOOP'])

@@ -200,6 +200,17 @@ describe('POST /calls', () => {
     expect((await calls.client.listCalls({ customer_id: customer.id })).result).toEqual([])
   })
 
+  test.each([
+    ['no number', '5551234567', 'must be a number such as +15551234567'],
+    ['a number of no country', '+999123456789', 'the destination is no number of any country'],
+  ])('to %s names the destination', async (_what, target, rule) => {
+    const destinations = [bob, { type: 'tel', target }]
+    await expect(placed({ destinations })).rejects.toMatchObject({
+      reason: 'DESTINATION_INVALID',
+      details: [{ field: 'destinations.1.target', rule }],
+    })
+  })
+
   test('under the key of an earlier one answers as that one did, and dials nothing', async () => {
     const key = { operationId: 'wish', repeated: true }
     const [first, again] = await Promise.all([placed({}, key), placed({}, key)])

@@ -10,12 +10,20 @@ const forms: Readonly<Record<Callable['type'], RegExp>> = {
   agent: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
 }
 
+const said: Readonly<Record<Callable['type'], string>> = {
+  tel: 'a number such as +15551234567',
+  sip: 'an address such as bob@example.com',
+  extension: 'letters, digits, dots, underscores or hyphens',
+  agent: 'the id of an agent',
+}
+
 /** @throws DESTINATION_INVALID; nothing is called where one of many is wrong */
 export function checkDestinations(destinations: readonly Callable[]): void {
   for (const [index, { type, target }] of destinations.entries()) {
     if (forms[type].test(target)) continue
-    const details = [{ field: `destinations.${index}` }]
-    throw new ServiceError('INVALID_ARGUMENT', 'DESTINATION_INVALID', `Cannot call "${target}": it is no "${type}" address`, { details })
+    const rule = `must be ${said[type]}`
+    const details = [{ field: `destinations.${index}.target`, rule }]
+    throw new ServiceError('INVALID_ARGUMENT', 'DESTINATION_INVALID', `Cannot call "${target}" as "${type}": it ${rule}`, { details })
   }
 }
 

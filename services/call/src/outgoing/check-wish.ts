@@ -31,9 +31,9 @@ export function createCheckWish(client: Clients): CheckWish {
   return async (ctx, { customer_id, source, destinations, actions, metadata = null }) => {
     checkDestinations(destinations)
     await checkAgent(agents, customer_id, source)
-    for (const destination of destinations) {
+    for (const [index, destination] of destinations.entries()) {
       const verdict = mayDial(await findFacts(ctx.read(), { customer_id, source, destination, metadata }))
-      if (!verdict.may) throw dialError(verdict, destination)
+      if (!verdict.may) throw dialError(verdict, destination, index)
     }
     return actions.length === 0 ? [] : (await flows.checkActions({ customer_id, actions: [...actions] })).actions
   }
