@@ -10,7 +10,7 @@ export const FINISH_ACTION_ID = '00000000-0000-0000-0000-000000000002'
 const template = z
   .string()
   .max(1024)
-  .regex(/\$\{[^}]*\}/, 'must contain a variable')
+  .regex(/\$\{[^}]*\}/, 'as text it must contain a variable')
 /** A value of a kind that text cannot be, or a template for one. */
 const or = <S extends z.ZodType>(schema: S) => z.union([schema, template])
 
