@@ -84,6 +84,17 @@ describe('voipbin refuses to start', () => {
   })
 })
 
+test('whoever stops voipbin with Ctrl-C is told that a second one does not wait', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'voipbin-'))
+  const env = { PATH: process.env['PATH'] ?? '', VOIPBIN_DATA_DIR: folder, VOIPBIN_SERVICES: 'tag' }
+  const server = spawn(process.execPath, [main, 'start'], { env })
+  server.stdout.on('data', (chunk) => String(chunk).includes('"message":"ready"') && server.kill('SIGINT'))
+  const { code, stderr } = await ended(server)
+  rmSync(folder, { recursive: true })
+  expect(code).toBe(0)
+  expect(stderr).toContain('Ctrl-C once more ends everything at once')
+})
+
 describe('a running voipbin', () => {
   const folder = mkdtempSync(join(tmpdir(), 'voipbin-'))
   const sip = { VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0' }

@@ -53,7 +53,10 @@ export async function start(known: readonly Setting[], flags: Readonly<Record<st
     log.info('ready', { services: chosen, start_ms: startMs })
     // Else only who ends in peace leaves compiled code to the next, and who is killed starts slowly ever again.
     flushCompileCache()
-    log.info('stopping', { signal: await stop })
+    const signal = await stop
+    log.info('stopping', { signal })
+    if (signal === 'SIGINT')
+      process.stderr.write('voipbin: stopping; calls may go on for a while. Ctrl-C once more ends everything at once\n')
   } finally {
     await closeWithin(platform, settings.shutdownSeconds, log)
   }
