@@ -63,6 +63,18 @@ describe('fetch', () => {
   })
 
   test.each([
+    ['fetch', { event_url: 'given' }],
+    ['webhook_send', { uri: 'given', sync: true }],
+  ])('%s knows afterwards how the call was before', async (type, option) => {
+    answer = json([])
+    const given = Object.fromEntries(Object.entries(option).map(([key, value]) => [key, value === 'given' ? url : value]))
+    const condition = { type: 'condition_call_status', option: { status: 'progressing', false_target_id: idOf('f') } }
+    await flows.begin(acts({ type: 'answer' }, { type, option: given }, condition, talk('progressing'), { ...talk('not'), id: idOf('f') }))
+    await settled()
+    await expect.poll(() => stepped()).toMatchObject([{ actions: [{ option: { text: 'progressing' } }] }])
+  })
+
+  test.each([
     ['an error', json({}, 500), 'answered 500'],
     ['no list', json({ actions: [] }), 'did not answer with a list of actions'],
     ['an unknown action', json([{ type: 'dance' }]), 'did not answer with a list of actions'],

@@ -19,11 +19,11 @@ const answered = z.array(action).max(MAX_ACTIONS)
 
 /** Asks once; what cannot be had or is no list of actions ends the flow, with the reason in it. */
 export const fetchActionsHandler = (outbound: Outbound) =>
-  fetchActions.outside(async (ctx, { activeflow_id, url, method }) => {
+  fetchActions.outside(async (ctx, { activeflow_id, url, method, call_status }) => {
     const waiting = await activeflows.find(ctx.read(), activeflow_id)
     if (waiting?.status !== 'running') return undefined
     const got = await ask(outbound, { url, method, activeflow: waiting }, ctx)
-    return (tx) => take(tx, waiting, got)
+    return (tx) => take(tx, { waiting, call_status }, got)
   })
 
 type Asked = { readonly url: string; readonly method: string; readonly activeflow: Activeflow }
@@ -56,7 +56,9 @@ async function ask(outbound: Outbound, { url, method, activeflow }: Asked, { log
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-async function take(tx: Tx, waiting: Activeflow, got: Got): Promise<void> {
+type Begun = { readonly waiting: Activeflow; readonly call_status: string }
+
+async function take(tx: Tx, { waiting, call_status }: Begun, got: Got): Promise<void> {
   const activeflow = await activeflows.find(tx, waiting.id)
   if (activeflow?.status !== 'running' || activeflow.execution_id !== waiting.execution_id) return
   const checked = 'problem' in got ? got : await check(tx, activeflow, got.actions)
@@ -65,7 +67,7 @@ async function take(tx: Tx, waiting: Activeflow, got: Got): Promise<void> {
     return
   }
   const pushed = { ...activeflow }
-  if (push(pushed, checked.actions, tx.newId())) await goOnBySelf(tx, activeflow, pushed)
+  if (push(pushed, checked.actions, tx.newId())) await goOnBySelf(tx, activeflow, call_status, pushed)
   else await endUnasked(tx, activeflow, 'LIMIT: too many stacks')
 }
 

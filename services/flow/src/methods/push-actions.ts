@@ -17,5 +17,5 @@ export const pushActions: Answer<typeof flowContract, 'pushActions'> = async (tx
       'STACK_LIMIT_REACHED',
       `Cannot push actions on activeflow "${id}": too many are pushed already`,
     )
-  return goOnBySelf(tx, activeflow, pushed)
+  return goOnBySelf(tx, activeflow, '', pushed)
 }
