@@ -11,6 +11,7 @@ import { onChannelAnswered } from './events/on-channel-answered.ts'
 import { onChannelDigit } from './events/on-channel-digit.ts'
 import { onChannelEnded } from './events/on-channel-ended.ts'
 import { onChannelProgress } from './events/on-channel-progress.ts'
+import { onConfbridgeDeleted } from './events/on-confbridge-deleted.ts'
 import { onCustomerCreated, onCustomerDeleted } from './events/on-customer.ts'
 import { onNodeDraining, onNodeUp } from './events/on-node.ts'
 import { onPlaybackEnded } from './events/on-playback-ended.ts'
@@ -126,6 +127,7 @@ export const callService = defineService({
         on(switchContract, 'node.up', onNodeUp, { name: 'nodeUp' }),
         on(switchContract, 'node.draining', onNodeDraining, { name: 'nodeDraining' }),
         on(callContract, 'call_deleted', onCallDeleted),
+        on(callContract, 'confbridge_deleted', onConfbridgeDeleted),
         on(customerContract, 'customer_created', onCustomerCreated),
         on(customerContract, 'customer_deleted', onCustomerDeleted),
         purgeOnCustomerDeleted(calls, 'call_deleted'),

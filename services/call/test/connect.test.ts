@@ -1,7 +1,8 @@
 import { callContract } from '@voipbin/contracts/call'
-import { recordEvents } from '@voipbin/test-kit'
+import { customerContract } from '@voipbin/contracts/customer'
+import { publishEvent, recordEvents } from '@voipbin/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { acts, type Calls, NODE, startCalls } from './call-system.ts'
+import { acts, type Calls, customer, NODE, startCalls } from './call-system.ts'
 
 let calls: Calls
 beforeEach(async () => {
@@ -214,6 +215,15 @@ describe('connect', () => {
   test('withholds the caller where it is asked to', async () => {
     await connected({ anonymous: 'yes' })
     expect(calls.toldTo('dial')).toMatchObject([{ from: { is_anonymous: true } }])
+  })
+
+  test('when its customer is deleted, calls and room are gone from the node, too', async () => {
+    const { caller, callee, room } = await talking()
+    calls.told.length = 0
+    await publishEvent(calls.system.bus, customerContract, 'customer_deleted', customer)
+    await calls.clock.advance(2000)
+    expect(calls.toldTo('hangup').map(({ id }) => id)).toEqual(expect.arrayContaining([caller, callee]))
+    expect(calls.toldTo('destroyBridge')).toMatchObject([{ id: room }])
   })
 
   test('a node that is lost loses both, and the room', async () => {
