@@ -165,8 +165,8 @@ export const flowContract = defineContract({
      * `variables` are set first: `voipbin.call.digits`.
      */
     nextAction: mutation(z.object({ id: id(), execution_id: id(), variables: variables.default({}), call_status: callStatus }), flowStep),
-    /** The party is gone: nothing of the flow that needs it runs any more. Ended already: as it is. */
-    endActiveflow: mutation(z.object({ id: id(), reason: z.string().max(255), variables: variables.default({}) }), activeflow),
+    /** The party is gone: nothing of the flow that needs it runs any more. Ended already: as it is; deleted: nothing. */
+    endActiveflow: mutation(z.object({ id: id(), reason: z.string().max(255), variables: variables.default({}) }), activeflow.partial()),
     /** Runs `actions` next, then goes on behind the current action. */
     pushActions: mutation(z.object({ id: id(), actions: actions.min(1), stack_id: id().optional() }), activeflow),
     getVariables: query(byId, z.object({ variables })),

@@ -245,9 +245,16 @@ describe('the end of a flow', () => {
   test('ended by its call, nobody is told to hang up', async () => {
     const step = await flows.begin(acts(talk('one')))
     const ended = await flows.client.endActiveflow({ id: step.activeflow_id, reason: 'hangup', variables: { last: '1' } })
-    expect([ended.status, ended.end_reason, ended.variables['last']]).toEqual(['ended', 'hangup', '1'])
+    expect([ended.status, ended.end_reason, ended.variables?.['last']]).toEqual(['ended', 'hangup', '1'])
     await flows.clock.advance(1000)
     expect(flows.asked).toEqual([])
+  })
+
+  test('that is deleted has ended, also for its call; one that never was has not', async () => {
+    const { activeflow_id: id } = await flows.begin(acts(talk('one')))
+    await flows.client.deleteActiveflow({ id })
+    await flows.client.endActiveflow({ id, reason: 'hangup' })
+    await expect(flows.client.endActiveflow({ id: idOf('e'), reason: 'hangup' })).rejects.toMatchObject({ status: 'NOT_FOUND' })
   })
 
   test('runs the flow that follows, with its variables and without the call, five times at most', async () => {
