@@ -95,6 +95,12 @@ test('whoever stops voipbin with Ctrl-C is told that a second one does not wait'
   expect(stderr).toContain('Ctrl-C once more ends everything at once')
 })
 
+test('a command ends in peace where whoever reads it has ended before, as head does', async () => {
+  const child = spawn(process.execPath, [main, 'start', '--help'], { env: { PATH: process.env['PATH'] ?? '' } })
+  child.stdout.destroy()
+  expect(await ended(child)).toMatchObject({ code: 0, stderr: '' })
+})
+
 describe('a running voipbin', () => {
   const folder = mkdtempSync(join(tmpdir(), 'voipbin-'))
   const sip = { VOIPBIN_SIP_UDP_PORT: '0', VOIPBIN_SIP_TCP_PORT: '0' }
