@@ -53,6 +53,8 @@ export class DoorHarness {
   source: Source = { verdict: 'challenge', realm, algorithm: 'MD5', customer_id, identity_id: NIL_ID }
   failure: Error | undefined
   failUpdates: Error | undefined
+  /** What happens while bindings are stored. */
+  meanwhile: (() => void) | undefined
   isSilent = false
   load: ReturnType<FrontDoorOptions['load']> = { calls: 0, capacity: 10, pendingOffers: 0 }
   readonly door: FrontDoor
@@ -130,6 +132,7 @@ export class DoorHarness {
         answer('updateBindings', () => {
           if (this.failUpdates) throw this.failUpdates
           this.updates.push(input)
+          this.meanwhile?.()
           return { bindings: this.bindings }
         }),
       releaseFlow: ({ flow }) => answer('releaseFlow', () => void this.released.push(flow)).then(() => ({})),

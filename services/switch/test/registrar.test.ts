@@ -129,4 +129,12 @@ describe('flows', () => {
     await door.clock.settle()
     expect(door.released).toHaveLength(1)
   })
+
+  it('of a connection that closes while its binding is stored end with it', async () => {
+    door.meanwhile = () => door.door.flowClosed(tcp())
+    await register(natted, {}, tcp())
+    expect([door.door.targetOf('TCP/lan/e1/7'), door.released]).toEqual([undefined, ['TCP/lan/e1/7']])
+    await door.clock.advance(100_000)
+    expect(door.keptAlive).toEqual([])
+  })
 })

@@ -25,7 +25,7 @@ import type { IdentifySource } from '../admission/identify.ts'
 import { retryAfter } from '../admission/overload.ts'
 import type { Refusals } from '../admission/refusals.ts'
 import type { Rule } from '../admission/rules.ts'
-import { Connections } from './connections.ts'
+import { type BindingOwner, Connections } from './connections.ts'
 import { datagramTarget, flowName, sourceText } from './flow-name.ts'
 import type { KeepAlives } from './keep-alives.ts'
 import { type Registration, type RegistrationLimits, readRegistration, type WantedBinding } from './read-registration.ts'
@@ -54,6 +54,9 @@ export type RegistrarOptions = {
   readonly random?: () => number
 }
 
+/** Whose REGISTER it is, and whether the connection that it came by has closed meanwhile. */
+type Proved = { readonly user: SipUser; readonly hasClosed: () => boolean }
+
 /**
  * Takes registrations (RFC 3261 §10.3): who sends one proves to be whom it registers, and is reached from then on over the flow that it
  * came by. The bindings themselves are the registrar service's.
@@ -68,16 +71,19 @@ export class Registrar {
 
   /** The answer to a REGISTER. Never rejects. */
   async register(request: SipRequest, flow: Flow): Promise<SipResponse> {
+    const hasClosed = this.#connections.watch(flowName(flow, this.#options.node.epoch))
     try {
       const source = await this.#options.port.identifySource(whatToAsk(request, flow))
       if (source.verdict === 'unknown_domain') return this.#refuse(request, flow, { status: 404, rule: 'unknown_domain' })
       if (source.verdict !== 'challenge') return this.#refuse(request, flow, { status: 403, rule: 'not_allowed' })
       const proof = await this.#options.authenticator.authenticate(request, flow.remote.host, source)
-      if (proof.kind === 'proved') return await this.#update(request, flow, proof.user)
+      if (proof.kind === 'proved') return await this.#update(request, flow, { user: proof.user, hasClosed })
       this.#options.refusals.refused(proof.rule, request, flow)
       return proof.response
     } catch (error) {
       return this.#refuse(request, flow, statusOf(error))
+    } finally {
+      hasClosed()
     }
   }
 
@@ -89,24 +95,30 @@ export class Registrar {
 
   /** The bindings of a connection end with it. */
   flowClosed(flow: Flow): void {
-    const { port, node, log } = this.#options
-    const name = flowName(flow, node.epoch)
+    const name = flowName(flow, this.#options.node.epoch)
     this.#options.keepAlives.release(name)
-    for (const owner of this.#connections.close(name)) {
-      port.releaseFlow({ ...owner, node_id: node.id, flow: name }).catch((error: unknown) =>
+    this.#release(name, this.#connections.close(name))
+  }
+
+  #release(name: string, owners: readonly BindingOwner[]): void {
+    const { port, node, log } = this.#options
+    for (const { customer_id, identity_id } of owners) {
+      port.releaseFlow({ customer_id, identity_id, node_id: node.id, flow: name }).catch((error: unknown) =>
         // The binding ends by its time, and whoever dials it before is told that the flow is gone.
         log.warn('Cannot release the bindings of a closed connection', { flow: name, error: String(error) }),
       )
     }
   }
 
-  async #update(request: SipRequest, flow: Flow, user: SipUser): Promise<SipResponse> {
+  async #update(request: SipRequest, flow: Flow, { user, hasClosed }: Proved): Promise<SipResponse> {
     if (user.identity_kind !== 'extension') return this.#refuse(request, flow, { status: 403, rule: 'not_allowed' })
     if (userOf(request) !== user.aor_user) return this.#refuse(request, flow, { status: 403, rule: 'wrong_address_of_record' })
     const wanted = readRegistration(request, flow, this.#options.limits)
     if (wanted.kind === 'refused') return this.#refuse(request, flow, wanted)
     const { bindings } = await this.#store(request, flow, { user, wanted })
-    if (wanted.kind === 'update' && wanted.save.length > 0) this.#hold(flow, { user, wanted: wanted.save })
+    const saved = wanted.kind === 'update' ? wanted.save : []
+    if (hasClosed()) this.#release(flowName(flow, this.#options.node.epoch), [user])
+    else if (saved.length > 0) this.#hold(flow, { user, wanted: saved })
     return this.#accept(request, bindings)
   }
 
