@@ -181,6 +181,16 @@ describe('ForkedDialogs', () => {
     })
   })
 
+  it('takes the first answer of whichever fork, and bounds those that answer after it', () => {
+    const dialogs = forks()
+    for (let fork = 0; fork < 32; fork++) dialogs.receive(response(180, { toTag: `r${fork}` }))
+    const answers = Array.from({ length: 100 }, (_, fork) => dialogs.receive(response(200, { toTag: `a${fork}` })).kind)
+    expect(answers[0]).toBe('answered')
+    expect(answers.filter((kind) => kind === 'alsoAnswered')).toHaveLength(31)
+    expect(dialogs.receive(response(200, { toTag: 'a99' })).kind).toBe('ignored')
+    expect(dialogs.receive(response(200, { toTag: 'a5' })).kind).toBe('repeated')
+  })
+
   it('fails, and bounds its forks', () => {
     expect(forks().receive(response(486))).toEqual({ kind: 'failed', status: 486 })
     const dialogs = forks()

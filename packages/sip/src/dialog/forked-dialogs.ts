@@ -18,14 +18,17 @@ export type ForkStep =
   /** Nothing to be done: malformed, or a 1xx after the answer. */
   | { readonly kind: 'ignored' }
 
-/** Early dialogs of one INVITE beyond this are not kept: a proxy that forks so widely is broken. */
+/**
+ * Early dialogs of one INVITE beyond this are not kept: a proxy that forks so widely is broken. Nor are so many answers acknowledged, each of
+ * which would have us send a BYE, again and again, to whomever it names.
+ */
 const MAX_FORKS = 32
 
 /** The dialogs that one INVITE of ours makes when it forks, one for each To tag (RFC 3261 §12.1.2, §13.2.2). */
 export class ForkedDialogs {
   readonly #invite: SipRequest
   readonly #dialogs = new Map<string, Dialog>()
-  #answeredTag: string | undefined
+  #answers = 0
 
   constructor(invite: SipRequest) {
     this.#invite = invite
@@ -52,10 +55,9 @@ export class ForkedDialogs {
   #receiveAnswer(response: SipResponse, tag: string, known: Dialog | undefined): ForkStep {
     if (known?.state === 'confirmed') return { kind: 'repeated', dialog: known }
     const dialog = known ? afterInviteResponse(known, response) : uacDialog(this.#invite, response)
-    if (!dialog) return { kind: 'ignored' }
+    if (!dialog || this.#answers >= MAX_FORKS) return { kind: 'ignored' }
     this.#dialogs.set(tag, dialog)
-    if (this.#answeredTag !== undefined) return { kind: 'alsoAnswered', dialog }
-    this.#answeredTag = tag
-    return { kind: 'answered', dialog }
+    this.#answers++
+    return { kind: this.#answers === 1 ? 'answered' : 'alsoAnswered', dialog }
   }
 }
