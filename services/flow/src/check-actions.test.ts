@@ -46,11 +46,21 @@ describe('checkActions()', () => {
       ],
     ],
     ['a goto to nowhere', ['actions.0.option.target_id'], [{ type: 'goto', option: { loop_count: 1 } }]],
+    [
+      'a destination that nothing rings at',
+      ['actions.0.option.destinations.0.type', 'actions.0.option.destinations.1.type', 'actions.0.option.destinations.2.target'],
+      [
+        {
+          type: 'connect',
+          option: { destinations: [{ target: '+15551234567' }, { type: 'conference', target: 'c' }, { type: 'extension' }] },
+        },
+      ],
+    ],
     ['no call at all', ['actions.0.option.actions'], [{ type: 'call', option: { destinations: [{ type: 'tel', target: '+1555123' }] } }]],
     [
       'an action inside a call',
       ['actions.0.option.actions.0.option.text'],
-      [{ type: 'call', option: { destinations: [{}], actions: [{ type: 'talk' }] } }],
+      [{ type: 'call', option: { destinations: [{ type: 'tel', target: '+1555123' }], actions: [{ type: 'talk' }] } }],
     ],
     [
       'a time zone of another world',
@@ -109,7 +119,7 @@ describe('checkActions()', () => {
 
   test('refuses more than a thousand actions, those inside of calls included', () => {
     const inner = Array.from({ length: 600 }, () => ({ type: 'answer' }))
-    const placing = { type: 'call', option: { destinations: [{}], actions: inner } }
+    const placing = { type: 'call', option: { destinations: [{ type: 'tel', target: '+1555123' }], actions: inner } }
     expect(refused(placing, placing)).toEqual(['actions'])
   })
 

@@ -1,3 +1,4 @@
+import type { Address } from '@voipbin/contracts/address'
 import { type ErrorDetail, invalidArgument } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { type Action, actionRules, FINISH_ACTION_ID, MAX_ACTIONS } from '@voipbin/contracts/flow-actions'
@@ -96,12 +97,20 @@ function checkMeaning({ type, option }: Action, at: Path, { problems }: Checking
   if (type === 'play') {
     for (const [index, url] of (option['stream_urls'] as string[]).entries()) if (!isUrl(url)) refuse(`stream_urls.${index}`, URL_RULE)
   }
+  if (type === 'call' || type === 'connect') {
+    for (const [index, destination] of (option['destinations'] as Address[]).entries()) {
+      if (!ringing.has(destination.type)) refuse(`destinations.${index}.type`, `must be one of ${[...ringing].join(', ')}`)
+      if (destination.target === '') refuse(`destinations.${index}.target`, 'must not be empty')
+    }
+  }
   if (type === 'call' && option['flow_id'] === NIL_ID && nestedOf(option).length === 0)
     refuse('actions', 'must not be empty where there is no flow_id')
   if (type === 'goto' && option['target_id'] === NIL_ID) refuse('target_id', 'must name an action')
   if (type === 'variable_set' && String(option['key']).trim() === '') refuse('key', 'must not be empty')
 }
 
+/** Addresses that something rings at; others are messages, or services that a flow brings its call to. */
+const ringing: ReadonlySet<string> = new Set<Address['type']>(['tel', 'sip', 'extension', 'agent'])
 const URL_RULE = 'must be an http or https URL'
 const isUrl = (value: unknown) => typeof value === 'string' && (value.includes('${') || (URL.canParse(value) && /^https?:/i.test(value)))
 const nestedOf = (option: Readonly<Record<string, unknown>>) => (Array.isArray(option['actions']) ? (option['actions'] as Action[]) : [])

@@ -49,7 +49,7 @@ describe('flows', () => {
 
   describe('with a voice that nobody here has', () => {
     const talk = (option: object) => ({ type: 'talk', option: { text: 'Hello', ...option } })
-    const inner = { type: 'call', option: { destinations: [{}], actions: [talk({ voice_id: 'none' })] } }
+    const inner = { type: 'call', option: { destinations: [{ type: 'tel', target: '+1555123' }], actions: [talk({ voice_id: 'none' })] } }
     const wrong = acts({ type: 'answer' }, talk({ provider: 'nobody' }), talk({ provider: 'nobody', language: 'en-US' }), inner)
     const refused = {
       status: 'INVALID_ARGUMENT',
