@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
@@ -27,6 +27,8 @@ const scheduler = {
 
 const udp: ListenerOptions = { name: 'udp', protocol: 'UDP', host: '127.0.0.1', port: 0 }
 const tcp: ListenerOptions = { name: 'tcp', protocol: 'TCP', host: '127.0.0.1', port: 0 }
+
+const patient = { connectMs: 1_000, idleMs: 60_000, messageMs: 60_000, answerMs: 60_000 }
 
 const cleanUps: Array<() => unknown> = []
 afterEach(async () => {
@@ -242,14 +244,42 @@ describe('what a peer sends', () => {
   })
 
   it.each([
-    ['half a message', { connectMs: 100, idleMs: 60_000, messageMs: 60 }, 'OPTIONS sip:'],
-    ['silence', { connectMs: 100, idleMs: 60, messageMs: 60_000 }, ''],
+    ['half a message', { ...patient, messageMs: 60 }, 'OPTIONS sip:'],
+    ['silence', { ...patient, idleMs: 60 }, ''],
   ])('%s does not hold a connection', async (_what, tcpTiming, octets) => {
     const callee = await agent([tcp], { tcpTiming })
     const { socket } = await stream(callee.target('tcp'))
     if (octets) socket.write(octets)
     await once(socket.resume(), 'end')
     await callee.hears('closed')
+  })
+
+  it.each([
+    ['is closed where nothing comes', 'never', true],
+    ['stays where anything comes', 'once', false],
+  ])('after a request a connection %s', async (_what, answers, isClosed) => {
+    const server = createServer((socket) => {
+      cleanUps.push(() => socket.destroy())
+      socket.on('data', () => (answers === 'once' ? socket.write('\r\n') : undefined))
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    cleanUps.push(() => server.close())
+    const caller = await agent([tcp], { tcpTiming: { ...patient, answerMs: 60 } })
+    const target: Target = { protocol: 'TCP', host: '127.0.0.1', port: (server.address() as AddressInfo).port }
+    void ask(caller, target)
+    if (isClosed) await caller.hears('closed')
+    await sleep(150)
+    expect(caller.heard).toEqual(isClosed ? ['closed'] : [])
+  })
+
+  it('a connection is not expected to answer an ACK', async () => {
+    const callee = await agent([tcp])
+    const caller = await agent([tcp], { tcpTiming: { ...patient, answerMs: 60 } })
+    const ack = options('1')
+    caller.layer.sendAck({ ...ack, method: 'ACK', headers: ack.headers.setRaw('CSeq', '1 ACK') }, callee.target('tcp'))
+    await callee.hears('ACK')
+    await sleep(150)
+    expect(caller.heard).toEqual([])
   })
 
   it('connections beyond the bound are refused', async () => {

@@ -22,9 +22,11 @@ export type TcpTiming = {
   readonly idleMs: number
   /** A message that has begun must be whole by then: no one may hold us with half a message. */
   readonly messageMs: number
+  /** Nothing at all came for so long after a request: nobody is there, as where a NAT has forgotten us. Above 64·T1; the kernel takes 15 min. */
+  readonly answerMs: number
 }
 
-export const tcpTiming: TcpTiming = { connectMs: 4_000, idleMs: 600_000, messageMs: 10_000 }
+export const tcpTiming: TcpTiming = { connectMs: 4_000, idleMs: 600_000, messageMs: 10_000, answerMs: 40_000 }
 
 /** Octets that wait for a peer which does not read. Beyond, it is treated as gone. */
 const MAX_PENDING_OCTETS = 1024 * 1024
@@ -39,6 +41,7 @@ export class TcpConnection {
   readonly #framer = new StreamFramer()
   #stopIdle: () => void
   #stopMessage: (() => void) | undefined
+  #stopAwaiting: (() => void) | undefined
   #isClosed = false
 
   constructor(options: TcpConnectionOptions) {
@@ -79,10 +82,17 @@ export class TcpConnection {
     this.#socket.write(octets, (error) => (error ? fail() : counts.sent++))
   }
 
+  /** A request was sent: whoever is there says something, were it 100, within the time of a transaction. */
+  awaitAnswer(): void {
+    const { scheduler, timing } = this.#options
+    if (!this.#isClosed) this.#stopAwaiting ??= scheduler.after(timing.answerMs, () => this.close())
+  }
+
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#stopIdle()
+    this.#stopAwaiting?.()
     this.#stopMessage?.()
     if (this.#socket.connecting) this.#socket.destroy()
     else this.#finish()
@@ -100,6 +110,8 @@ export class TcpConnection {
   #receive(chunk: Buffer): void {
     if (this.#isClosed) return
     this.#touch()
+    this.#stopAwaiting?.()
+    this.#stopAwaiting = undefined
     for (const { received, isBroken } of this.#framer.push(chunk)) {
       this.#options.receive(received, this.flow)
       if (isBroken) {

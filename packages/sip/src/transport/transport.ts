@@ -1,4 +1,5 @@
 import { answerMalformed } from '../message/build.ts'
+import { beginsWith } from '../message/invite-glance.ts'
 import type { KeepAlive, Malformed, SipMessage } from '../message/message.ts'
 import { parseDatagram } from '../message/parse-message.ts'
 import { serialise } from '../message/serialise.ts'
@@ -45,6 +46,8 @@ const SECOND_MS = 1_000
 /** RFC 5626 §4.4.1: a ping is CRLF twice, its answer CRLF once. */
 const PING = Buffer.from('\r\n\r\n')
 const PONG = Buffer.from('\r\n')
+/** The one request that has no answer. */
+const ACK = Buffer.from('ACK ')
 
 /** The sockets of a user agent (RFC 3261 §18): several listeners over UDP and TCP, behind the port that transactions need. */
 export class SipTransport implements TransportPort {
@@ -98,9 +101,12 @@ export class SipTransport implements TransportPort {
   sendRequest(octets: Buffer, target: Target, failed: () => void): void {
     const listener = chooseListener(this.#listeners, target, this.#localAddresses)
     if (listener instanceof UdpListener) listener.send(octets, target, failed)
-    else if (listener && target.flow) this.#sendAlong(listener, octets, { flow: target.flow, failed })
-    else if (listener) listener.connectionTo(target).send(octets, failed)
-    else this.#fail(failed)
+    else {
+      const connection = target.flow ? listener?.connectionOf(target.flow) : listener?.connectionTo(target)
+      if (connection) connection.send(octets, failed)
+      else this.#fail(failed)
+      if (!beginsWith(octets, ACK)) connection?.awaitAnswer()
+    }
   }
 
   sendResponse(octets: Buffer, path: ReplyPath, failed: () => void): void {
