@@ -12,7 +12,7 @@ import type { World } from '../world.ts'
 
 const DOWN_MS = 60_000
 /** What happens from now on is tried 1, 6 and 36 s later: for the last time when the receiver is back. Before it, two minutes later. */
-const LATE_MS = 27_000
+const LATE_MS = 30_000
 const EACH = 3
 /** What remains of one call when all have been told of to the end. */
 const AGREE_MS = 10_000
@@ -40,8 +40,8 @@ export function outageDuringCalls(scene: Scene): CallOutage {
       test('a receiver goes down while calls talk', async () => {
         cast = await openCast(scene.world)
         const live = await dialHeld(callers, cast)
-        await untilAll(scene.world, 'progressing', Object.values(live).flat(), cast.ann.accessKey)
-        await settled(scene.world, cast.ann)
+        const calls = await untilAll(scene.world, 'progressing', Object.values(live).flat(), cast.ann.accessKey)
+        await settled(scene.world, cast.ann, [...calls.values()])
         await cast.ann.receiver.close()
         happened = outage(scene.world, cast, { callers, live })
         // Nobody listens before the end.
@@ -83,9 +83,18 @@ async function dialHeld(callers: Callers, { numbers }: Cast) {
   return { hungUp, pressed, ended, outliving, early }
 }
 
-/** Nothing of the beginnings is still on its way. */
-const settled = (world: World, ann: Subscriber) =>
-  until(async () => (await deliveriesOf(world, ann, 'state=waiting')).length === 0 && ann.receiver.underWay() === 0, 'the beginnings')
+/** All of the beginnings has been told of: each call has come to the action that keeps it, and nothing is still on its way. */
+async function settled(world: World, ann: Subscriber, calls: readonly Call[]): Promise<void> {
+  const { received } = ann.receiver
+  const isKept = ({ id }: Call) => heardOf(received, 'call', id).some((each) => / progressing (echo|digits_receive) /.test(each))
+  const isAgreed = async ({ activeflow_id }: Call) => {
+    const recorded = await recordedOf(world, 'activeflow', activeflow_id, ann.accessKey)
+    return String(recorded) === String(heardOf(received, 'activeflow', activeflow_id))
+  }
+  const isQuiet = async () => (await deliveriesOf(world, ann, 'state=waiting')).length === 0 && ann.receiver.underWay() === 0
+  await until(async () => calls.every(isKept) && (await isQuiet()), 'the beginnings')
+  await until(async () => (await Promise.all(calls.map(isAgreed))).every(Boolean) && (await isQuiet()), 'the beginnings of their flows')
+}
 
 type Act = { readonly callers: Callers; readonly live: Awaited<ReturnType<typeof dialHeld>> }
 
