@@ -194,6 +194,7 @@ describe('a running voipbin', () => {
   test('says what is known of who a customer is', async () => {
     const id = (await operate('customers', 'create', '--name', 'Known')).stdout.trim()
     expect((await operate('customers', 'identity', id, 'verified')).stdout).toContain('is verified')
+    expect((await operate('customers', 'list')).stdout).toMatch(new RegExp(`^${id} +Known +active +verified +`, 'm'))
     expect(await operate('customers', 'identity', id, 'perhaps')).toMatchObject({ code: 1 })
   })
 

@@ -27,7 +27,9 @@ async function createCustomer({ name, email, detail, ...flags }: Flags): Promise
 async function listCustomers(flags: Flags): Promise<void> {
   const page = await operate<Page<Customer>>(flags, 'customer', 'listCustomers', { page_size: 1000 })
   printTable(
-    page.result.map(({ id, name, status, email, tm_create }) => ({ id, name, status, email, created: tm_create })),
+    page.result.map(({ id, name, status, identity_verification_status: identity, email, tm_create }) => ({
+      ...{ id, name, status, identity, email, created: tm_create },
+    })),
     'No customers.',
   )
 }
