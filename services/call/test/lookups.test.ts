@@ -61,7 +61,7 @@ describe('a call whose way', () => {
     calls.state.isAway = true
     const id = await place()
     await wait(100)
-    expect(await get(id)).toMatchObject({ status: 'canceling' })
+    expect(await get(id)).toMatchObject({ status: 'hangup', hangup_reason: 'failed' })
     calls.state.isAway = false
     await wait(35)
     expect(calls.toldTo('hangup')).toMatchObject([{ id }])

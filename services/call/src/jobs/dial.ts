@@ -11,7 +11,6 @@ import { isEnding, isOver } from '../call.ts'
 import { closeCall } from '../end-call.ts'
 import { type DialTimes, endLeg, limitSilence } from '../end-leg.ts'
 import { passesEarlyMedia } from '../groupcall.ts'
-import { hangUp } from '../hang-up.ts'
 import { isHopeless } from '../hopeless.ts'
 import { callOfChannel, channelOf } from '../leg.ts'
 import type { Command } from '../nodes.ts'
@@ -20,6 +19,7 @@ import { confbridges } from '../store/confbridges.ts'
 import { groupcalls } from '../store/groupcalls.ts'
 import { findNode, listNodes, type Node } from '../store/nodes.ts'
 import { outboundConfigs } from '../store/outbound-configs.ts'
+import { tellNode } from '../tell-node.ts'
 import { dial, endCall } from '../work.ts'
 
 type Ways = { readonly registrar: Client<typeof registrarPort>; readonly routes: Client<typeof routeContract> }
@@ -67,8 +67,8 @@ async function giveUp(ctx: Ctx, id: string, error: unknown): Promise<void> {
     if (!call || isOver(call)) return
     if (!isHopeless(error, call, tx.now)) throw error
     ctx.log.warn('a call could not be dialled', { call_id: id, customer_id: call.customer_id, error })
-    if (call.node_id === '') await closeCall(tx, call, NOT_NOW)
-    else await hangUp(tx, call, 'failed')
+    tellNode(tx, call, { method: 'hangup', input: { id, cause: NOT_NOW.cause, tag: '' } })
+    await closeCall(tx, call, NOT_NOW)
   })
 }
 
