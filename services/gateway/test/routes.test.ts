@@ -37,6 +37,7 @@ describe('the public port', () => {
     const { status, text, body } = await world.send(method, path, { as: callers.admin })
     expect(status).toBe(404)
     if (method !== 'HEAD') expect(text).toContain('"ROUTE_NOT_FOUND"')
+    if (method !== 'HEAD') expect(text).toContain('Those that there are: /docs')
     if (method !== 'HEAD') expect(Object.keys(body['error'] as object)).toEqual(['status', 'reason', 'message', 'request_id'])
   })
 
