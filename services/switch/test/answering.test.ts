@@ -143,6 +143,20 @@ describe('an INVITE', () => {
     expect(wired.node.offers).toEqual([])
   })
 
+  it('has an end that is told, however long its Call-ID is', async () => {
+    wired = await startWired()
+    const peer = new Peer(wired.wire)
+    peer.callId = 'c'.repeat(2_000)
+    peer.invite()
+    await wired.clock.settle()
+    const { id = '' } = wired.node.offers.at(-1) ?? {}
+    expect((await wired.node.client.listChannels({})).channels).toMatchObject([{ id, sip_call_id: 'c'.repeat(255) }])
+    await wired.node.command.hangup({ id, cause: 16 })
+    await wired.clock.settle()
+    expect(wired.told(id)).toEqual(['channel.ended'])
+    expect((await wired.node.client.listChannels({})).channels).toEqual([])
+  })
+
   it('gets 503 when the node is full', async () => {
     wired = await startWired({ env: { VOIPBIN_SWITCH_CAPACITY: '1' } })
     await wired.call()

@@ -100,7 +100,7 @@ type RequestWish = { readonly headers?: Readonly<Record<string, string>>; readon
 /** A user agent that a test plays by hand: it writes messages rightly numbered, and does nothing by itself. */
 export class Peer {
   readonly tag = `p${++count}`
-  readonly callId = `call-${count}`
+  callId = `call-${count}`
   readonly #wire: Wire
   #sequence = 0
   #invite: SipRequest | undefined

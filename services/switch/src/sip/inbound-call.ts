@@ -1,5 +1,4 @@
 import {
-  callIdOf,
   createDialogResponse,
   createResponse,
   type NameAddr,
@@ -12,6 +11,7 @@ import type { ChannelLeg } from '../channel/channel-leg.ts'
 import type { MediaSession } from '../media/media-session.ts'
 import { allowed, giveReason, retryAfter, SDP, USER_AGENT } from './capabilities.ts'
 import { contactFor } from './contacts.ts'
+import { toldCallId } from './offered.ts'
 import { causeIn } from './reason-cause.ts'
 import { Session } from './session.ts'
 import type { SessionOwner } from './session-port.ts'
@@ -45,7 +45,7 @@ export class InboundCall implements ChannelLeg {
   constructor(options: InboundOptions) {
     const { parts, request, transaction, media, owner } = options
     this.#options = options
-    this.sipCallId = callIdOf(request)
+    this.sipCallId = toldCallId(request)
     this.#toTag = parts.newToken()
     const target = targetOfFlow(transaction.flow)
     this.#contact = contactFor(parts.transport, target)

@@ -28,7 +28,7 @@ export function offeredOf(request: SipRequest, admitted: Admitted, where: Where)
   return {
     ...where,
     ...admitted,
-    sip_call_id: callIdOf(request).slice(0, 255),
+    sip_call_id: toldCallId(request),
     ...{ destination_user: userOf(request.uri), destination_host: hostOf(request.uri) },
     ...{ from_user: userOf(from?.uri), from_name: clip(from?.displayName ?? ''), from_host: hostOf(from?.uri) },
     ...{ asserted_identity: identityOf(asserted), diversion: identityOf(diversion) },
@@ -39,6 +39,8 @@ export function offeredOf(request: SipRequest, admitted: Admitted, where: Where)
 }
 
 const clip = (text: string): string => text.slice(0, 255)
+/** As it is told of: a peer may make it as long as it likes. */
+export const toldCallId = (request: SipRequest): string => clip(callIdOf(request))
 const userOf = (uri: Uri | undefined): string =>
   clip(uri?.kind === 'sip' ? unescapeText(uri.user ?? '') : uri?.kind === 'tel' ? telNumber(uri) : '')
 const hostOf = (uri: Uri | undefined): string => clip(uri?.kind === 'sip' ? uri.host : '')
