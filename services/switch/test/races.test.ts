@@ -56,6 +56,16 @@ describe('guarantee 1, raced: one end, and it is the last', () => {
     expect(wired.told(id).filter((type) => type.startsWith('recording.')).length).toBe(2)
   })
 
+  it('a defect of the media at the end keeps nobody from hearing of it', async () => {
+    wired = await startWired()
+    const { peer, id } = await wired.talk()
+    wired.media.closeLeg = () => Promise.reject(new Error('a defect'))
+    peer.request('BYE')
+    await settle()
+    expect(wired.told(id)).toEqual(['channel.answered', 'channel.ended'])
+    expect((await wired.node.client.listChannels({})).channels).toEqual([])
+  })
+
   it('a command that is on its way while the channel ends begins nothing after the end', async () => {
     wired = await startWired()
     const { peer, id } = await wired.talk()

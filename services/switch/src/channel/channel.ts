@@ -154,6 +154,12 @@ export class Channel implements Subject {
     this.#parts.tell(this, 'channel.progress', { channel_id: this.id, ...progress })
   }
 
+  /** A defect must keep no channel from its end, nor end the process. */
+  #missed(what: string, error: unknown): null {
+    this.#parts.log.error('a channel ended, and something missed it', { channel_id: this.id, what, error })
+    return null
+  }
+
   /** What is open on it ends first; then, as its last event, it. */
   async #end(end: ChannelEnd, isTold: boolean): Promise<void> {
     const { tell, openMedia, closeMedia, log } = this.#parts
@@ -162,12 +168,16 @@ export class Channel implements Subject {
     this.#onChange.length = 0
     // A port that is being opened has to be there before it can be closed.
     await this.media.settled()
-    const quality = this.media.isOpening ? await closeMedia(this.id) : null
+    const quality = this.media.isOpening ? await closeMedia(this.id).catch((error: unknown) => this.#missed('its media', error)) : null
     openMedia.endAll(this, 'channel_ended')
     if (this.bridgeId !== undefined) tell(this, 'bridge.left', { channel_id: this.id, bridge_id: this.bridgeId })
     this.bridgeId = undefined
     const sipCallId = this.#leg?.sipCallId ?? ''
-    if (isTold) tell(this, 'channel.ended', { channel_id: this.id, end, quality, sip_call_id: sipCallId })
+    try {
+      if (isTold) tell(this, 'channel.ended', { channel_id: this.id, end, quality, sip_call_id: sipCallId })
+    } catch (error) {
+      this.#missed('who is told of it', error)
+    }
     log.info('channel ended', { channel_id: this.id, customer_id: this.customerId, sip_call_id: sipCallId, ...end })
     this.#parts.ended(this, end)
   }
