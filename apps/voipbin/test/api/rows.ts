@@ -1,6 +1,5 @@
 import { callContract } from '@voipbin/contracts/call'
 import { customerContract } from '@voipbin/contracts/customer'
-import { NIL_ID } from '@voipbin/contracts/fields'
 import { routeContract } from '@voipbin/contracts/route'
 import { storageContract } from '@voipbin/contracts/storage'
 import { switchContract } from '@voipbin/contracts/switch'
@@ -86,18 +85,17 @@ const byEntity: Readonly<Record<string, (platform: RunningPlatform, tenant: Tena
   /** What was told of a call. */
   '/v1.0/timelines': async () => 'calls',
   '/v1.0/timelines/:resource_type': async (platform, tenant) => (await byEntity['call']?.(platform, tenant)) ?? '',
-  /** Answered, as a flow has placed it in the name of an agent. */
+  /** Answered, placed in the name of an agent. */
   async call({ system, settle }, { id: customer_id, admin }) {
     const beat = await switchOf(system)
     await beat()
-    const flow = { flow_id: NIL_ID, actions: [], is_chained: false, has_early_execution: false, anonymous: 'auto' as const, variables: {} }
     const parties = {
       source: { type: 'agent' as const, target: admin.id },
       destinations: [{ type: 'sip' as const, target: 'bob@example.com' }],
     }
-    const { call_ids } = await system.client(callContract).placeCalls({ customer_id, ...flow, ...parties })
+    const wanted = { customer_id, actions: [{ type: 'answer' as const, option: {} }], ...parties }
+    const [{ id: channel_id } = { id: '' }] = (await system.client(callContract).createCalls(wanted)).calls
     await settle()
-    const [channel_id = ''] = call_ids
     const told = { node_id: NODE, epoch: EPOCH, customer_id, subject_id: channel_id, channel_id, seq: 1, codec: 'PCMU' }
     await publishEvent(system.bus, switchContract, 'channel.answered', told)
     await beat()
