@@ -1,6 +1,9 @@
 import type { Subject, Teller } from '../node/teller.ts'
 
 type EndReason = 'finished' | 'stopped' | 'digit' | 'replaced' | 'failed' | 'channel_ended' | 'bridge_ended'
+/** One for all: without it each end makes an exception of its own, with a stack, that nobody looks at. */
+const OVER = new Error('What was to be heard or recorded is over')
+
 type Open = { readonly kind: 'playback' | 'recording' | 'stream'; readonly subject: Subject; readonly stop: AbortController }
 type RecordingEnd = {
   readonly reason: EndReason | 'silence' | 'limit'
@@ -111,7 +114,7 @@ export class OpenMedia {
     if (!open) return undefined
     this.#open.delete(id)
     this.#finished.add(id)
-    open.stop.abort()
+    open.stop.abort(OVER)
     if (this.#finished.size > MAX_REMEMBERED) for (const oldest of this.#finished) return this.#forget(oldest, open)
     return open
   }
