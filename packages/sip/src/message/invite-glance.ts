@@ -2,6 +2,7 @@ import { type Via, viaHeader } from './fields/via.ts'
 import { parseField } from './header-field.ts'
 import { END_OF_HEAD } from './parse-message.ts'
 import { reasonPhrase } from './reason-phrases.ts'
+import { isInvite } from './unparsed.ts'
 
 /** An INVITE outside of a dialog, as far as it takes to refuse it. All else of it has not been looked at and may be wrong. */
 export type InviteGlance = {
@@ -16,7 +17,6 @@ export type InviteGlance = {
   readonly userAgent: string
 }
 
-const START = Buffer.from('INVITE ')
 /** Whatever is larger is parsed. */
 const MAX_OCTETS = 4_096
 const names: ReadonlyMap<string, 'via' | 'from' | 'to' | 'callId' | 'cseq' | 'userAgent'> = new Map([
@@ -36,12 +36,9 @@ const names: ReadonlyMap<string, 'via' | 'from' | 'to' | 'callId' | 'cseq' | 'us
   ] as const),
 ])
 
-export const beginsWith = (octets: Buffer, start: Buffer): boolean =>
-  octets.length >= start.length && octets.compare(start, 0, start.length, 0, start.length) === 0
-
 /** @returns undefined for all that is not plainly such an INVITE: it is to be parsed, which also says what is wrong with it */
 export function glanceAtInvite(octets: Buffer): InviteGlance | undefined {
-  if (octets.length > MAX_OCTETS || !beginsWith(octets, START)) return undefined
+  if (octets.length > MAX_OCTETS || !isInvite(octets)) return undefined
   const end = octets.indexOf(END_OF_HEAD)
   if (end < 0) return undefined
   // Octets for characters: what is copied goes back as it came.

@@ -1,7 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import { beginsWith } from '../message/invite-glance.ts'
-
-const ACK = Buffer.from('ACK ')
+import { isAck } from '../message/unparsed.ts'
 
 /** To tags of answers without a transaction (RFC 3261 §8.2.7): the same request gets the same, and the ACK of an answer is known by it. */
 export class StatelessTags {
@@ -18,6 +16,6 @@ export class StatelessTags {
 
   /** Whether these octets acknowledge such an answer: nobody waits for that. */
   isAck(octets: Buffer): boolean {
-    return this.#hasMade && beginsWith(octets, ACK) && octets.includes(this.#mark)
+    return this.#hasMade && isAck(octets) && octets.includes(this.#mark)
   }
 }

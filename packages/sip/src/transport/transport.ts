@@ -1,8 +1,8 @@
 import { answerMalformed } from '../message/build.ts'
-import { beginsWith } from '../message/invite-glance.ts'
 import type { KeepAlive, Malformed, SipMessage } from '../message/message.ts'
 import { parseDatagram } from '../message/parse-message.ts'
 import { serialise } from '../message/serialise.ts'
+import { isAck } from '../message/unparsed.ts'
 import type { Route, Scheduler, TransportPort } from '../transaction/transport-port.ts'
 import { type TransportCounts, zeroCounts } from './counts.ts'
 import type { Address, Flow, Target } from './flow.ts'
@@ -46,8 +46,6 @@ const SECOND_MS = 1_000
 /** RFC 5626 §4.4.1: a ping is CRLF twice, its answer CRLF once. */
 const PING = Buffer.from('\r\n\r\n')
 const PONG = Buffer.from('\r\n')
-/** The one request that has no answer. */
-const ACK = Buffer.from('ACK ')
 
 /** The sockets of a user agent (RFC 3261 §18): several listeners over UDP and TCP, behind the port that transactions need. */
 export class SipTransport implements TransportPort {
@@ -105,7 +103,8 @@ export class SipTransport implements TransportPort {
       const connection = target.flow ? listener?.connectionOf(target.flow) : listener?.connectionTo(target)
       if (connection) connection.send(octets, failed)
       else this.#fail(failed)
-      if (!beginsWith(octets, ACK)) connection?.awaitAnswer()
+      // The one request that has no answer.
+      if (!isAck(octets)) connection?.awaitAnswer()
     }
   }
 
