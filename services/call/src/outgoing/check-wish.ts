@@ -1,14 +1,14 @@
 import type { Address } from '@voipbin/contracts/address'
 import { agentContract } from '@voipbin/contracts/agent'
 import type { Call } from '@voipbin/contracts/call-entities'
-import { ServiceError, unlessGone } from '@voipbin/contracts/errors'
-import { id } from '@voipbin/contracts/fields'
+import { ServiceError } from '@voipbin/contracts/errors'
 import { flowContract } from '@voipbin/contracts/flow'
 import type { Action } from '@voipbin/contracts/flow-actions'
 import type { Client, Clients, Ctx } from '@voipbin/service-kit'
 import { createFindDialFacts } from '../find-dial-facts.ts'
 import { dialError, mayDial } from '../may-dial.ts'
 import { type Callable, checkDestinations } from './check-destinations.ts'
+import { findAgent } from './find-agent.ts'
 
 type Wish = {
   readonly customer_id: string
@@ -42,8 +42,7 @@ export function createCheckWish(client: Clients): CheckWish {
 /** What an agent is said to own is told on the agent's own socket: nobody calls in the name of somebody else's. */
 async function checkAgent(agents: Client<typeof agentContract>, customerId: string, { type, target }: Address): Promise<void> {
   if (type !== 'agent') return
-  const agent = id().safeParse(target).success ? await unlessGone(agents.getAgent({ id: target.toLowerCase() })) : undefined
-  if (agent?.customer_id === customerId) return
+  if (await findAgent(agents, customerId, target)) return
   const details = [{ field: 'source.target' }]
   throw new ServiceError('INVALID_ARGUMENT', 'SOURCE_NOT_OWNED', `Cannot call in the name of agent "${target}": there is none`, { details })
 }

@@ -5,6 +5,7 @@ import { unlessGone } from '@voipbin/contracts/errors'
 import { NIL_ID } from '@voipbin/contracts/fields'
 import { registrarContract } from '@voipbin/contracts/registrar'
 import type { Client, Clients } from '@voipbin/service-kit'
+import { findAgent } from './find-agent.ts'
 
 /** What rings for a destination: one call each, or a groupcall of its own. */
 export type Legs =
@@ -58,8 +59,8 @@ async function contactsOf(registrar: Client<typeof registrarContract>, customer_
 }
 
 async function addressesOf(agents: Client<typeof agentContract>, customer_id: string, target: string): Promise<Legs> {
-  const agent = ID.test(target) ? await unlessGone(agents.getAgent({ id: target.toLowerCase() })) : undefined
-  if (agent?.customer_id !== customer_id) return unknown
+  const agent = await findAgent(agents, customer_id, target)
+  if (!agent) return unknown
   if (agent.addresses.length === 0) return absent
   return { kind: 'groupcall', destinations: agent.addresses, ring_method: agent.ring_method === 'linear' ? 'linear' : 'ring_all' }
 }
